@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package sinch asks Sinch about one phone number at a time, and can do nothing else: no request that it makes changes
+// anything there. It knows no Kubernetes.
+//
+//	client.go     a client, its sessions, and one look
+//	token.go      OAuth 2.0: one token per session, fetched once for all who wait
+//	transport.go  the process' one way into the network
+//	number.go     what a number is, and how a body becomes one
+//	errors.go     every failure, sorted by what to do about it
+//
+// It does not retry, but for one new token after a 401: the caller's queue is the only loop.
+package sinch
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"time"
+)
+
+// patience is how long one look may take: token, request, retry and body.
+const patience = 15 * time.Second
+
+// bodyLimit bounds every body, after decompression. A number has about 1 KiB.
+const bodyLimit = 1 << 20
+
+// Config of a Client.
+type Config struct {
+	APIURL    string            // https://numbers.api.sinch.com; https, or http on a loopback address
+	TokenURL  string            // https://auth.sinch.com/oauth2/token; likewise
+	Transport http.RoundTripper // the process' one transport, see NewTransport
+	UserAgent string            // such as activenumber-operator/v0.1.0
+	Now       func() time.Time  // nil: time.Now
+}
+
+// Client knows where Sinch is and how to get there. It is safe for concurrent use.
+type Client struct {
+	api, token *url.URL
+	transport  http.RoundTripper
+	userAgent  string
+	now        func() time.Time
+	patience   time.Duration
+}
+
+// New makes a Client. It refuses URLs over which a key could leak.
+func New(config Config) (*Client, error) {
+	api, err := endpoint(config.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	if api.Path != "" && api.Path != "/" {
+		return nil, fmt.Errorf("%s: must have no path: the client adds it", origin(api))
+	}
+	token, err := endpoint(config.TokenURL)
+	if err != nil {
+		return nil, err
+	}
+	api.Path = "/"
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	return &Client{api, token, config.Transport, config.UserAgent, config.Now, patience}, nil
+}
+
+func endpoint(text string) (*url.URL, error) {
+	at, err := url.Parse(text)
+	switch {
+	case err != nil || at.Scheme == "" || at.Hostname() == "":
+		// Not even its text is repeated: it may hold a password.
+		return nil, errors.New("not a URL of Sinch: must be one such as https://numbers.api.sinch.com")
+	case at.Scheme != "https" && (at.Scheme != "http" || !loopback(at.Hostname())):
+		return nil, fmt.Errorf("%s: must be https, or http on a loopback address", origin(at))
+	case at.User != nil:
+		return nil, fmt.Errorf("%s: must have no user name or password: keys belong in Secrets", origin(at))
+	case at.RawQuery != "" || at.ForceQuery || at.Fragment != "":
+		return nil, fmt.Errorf("%s: must have no query and no fragment", origin(at))
+	}
+	return at, nil
+}
+
+// origin is what an error may show of a URL.
+func origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
+
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
+// Key is an access key of Sinch. However it is printed, it shows nothing; but a struct that has one in an unexported
+// field must not be printed, since fmt then goes past these methods.
+type Key struct{ ID, Secret string }
+
+const redacted = "[redacted key]"
+
+func (Key) String() string { return redacted }
+
+// GoString redacts as String does.
+func (Key) GoString() string { return redacted }
+
+// Format is for every verb of fmt.
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// LogValue is for log/slog.
+func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalJSON is for encoding/json, and what builds on it.
+func (Key) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+
+// basic is the Authorization header of the key. Sinch wants both parts raw, where RFC 6749 would have them escaped.
+func (k Key) basic() string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(k.ID+":"+k.Secret))
+}
+
+// Session asks with one key. It is safe for concurrent use, and shows no credential when printed: the contents of a
+// function are the only ones that fmt cannot print.
+type Session struct {
+	client     *Client
+	credential func() credential
+}
+
+// credential is what a request shows to be let in.
+type credential interface {
+	// header returns the value of Authorization.
+	header(context.Context) (string, error)
+	// refused hears of a 401, and reports whether there is any use in trying again.
+	refused(header string) bool
+}
+
+type basic struct{ value string }
+
+func (b basic) header(context.Context) (string, error) { return b.value, nil }
+func (b basic) refused(string) bool                    { return false }
+
+// Basic makes a session that sends the key with every request.
+func (c *Client) Basic(key Key) *Session { return c.session(basic{key.basic()}) }
+
+// OAuth2 makes a session that exchanges the key for a token. Make one for each key and keep it: it holds the token.
+func (c *Client) OAuth2(key Key) *Session { return c.session(&tokens{client: c, key: key}) }
+
+func (c *Client) session(with credential) *Session {
+	return &Session{c, func() credential { return with }}
+}
+
+// These are the patterns of the resource's schema. They are checked again here since whatever passes becomes a path.
+var (
+	projectIDs   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,63}$`)
+	phoneNumbers = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+)
+
+// ActiveNumber asks for one number. Any error is an *Error.
+func (s *Session) ActiveNumber(ctx context.Context, projectID, phoneNumber string) (*ActiveNumber, error) {
+	if !projectIDs.MatchString(projectID) {
+		return nil, &Error{Kind: Rejected, Cause: "the project id is not valid; nothing was sent"}
+	}
+	if !phoneNumbers.MatchString(phoneNumber) {
+		return nil, &Error{Kind: Rejected, Cause: "the phone number is not valid; nothing was sent"}
+	}
+	bounded, cancel := context.WithTimeout(ctx, s.client.patience)
+	defer cancel()
+	number, err := s.look(bounded, projectID, phoneNumber)
+	if err != nil && ctx.Err() != nil {
+		return nil, &Error{Kind: Canceled, Cause: "the caller stopped waiting"}
+	}
+	return number, err
+}
+
+func (s *Session) look(ctx context.Context, projectID, phoneNumber string) (*ActiveNumber, error) {
+	at := s.client.api.JoinPath("v1", "projects", url.PathEscape(projectID), "activeNumbers", url.PathEscape(phoneNumber))
+	header, got, err := s.get(ctx, at)
+	if err == nil && got.status == http.StatusUnauthorized && s.credential().refused(header) {
+		_, got, err = s.get(ctx, at)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if got.status < 200 || got.status > 299 {
+		return nil, refusal(got, s.client.now())
+	}
+	body, err := got.object()
+	if err != nil {
+		return nil, err
+	}
+	return body.number(projectID, phoneNumber)
+}
+
+// get returns, besides the answer, the Authorization header that it was given for.
+func (s *Session) get(ctx context.Context, at *url.URL) (string, answer, error) {
+	header, err := s.credential().header(ctx)
+	if err != nil {
+		return "", answer{}, err
+	}
+	request := (&http.Request{Method: http.MethodGet, URL: at, Header: http.Header{}}).WithContext(ctx)
+	request.Header.Set("Authorization", header)
+	got, err := s.client.do(request)
+	return header, got, err
+}
+
+// answer is what came back, read. A body that could not be read is an error of its own: the status may say enough.
+type answer struct {
+	status  int
+	header  http.Header
+	body    []byte
+	bodyErr error
+}
+
+// do sends one request. A RoundTripper follows no redirect, so no header goes anywhere else.
+func (c *Client) do(request *http.Request) (answer, error) {
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", c.userAgent)
+	response, err := c.transport.RoundTrip(request)
+	if err != nil {
+		return answer{}, unreachable(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, bodyLimit+1))
+	switch {
+	case err != nil && request.Context().Err() != nil:
+		err = unreachable(request.Context().Err())
+	case err != nil:
+		err = malformed("the answer breaks off or cannot be unpacked")
+	case len(body) > bodyLimit:
+		err = malformed("the answer is larger than 1 MiB")
+	}
+	return answer{response.StatusCode, response.Header, body, err}, nil
+}
+
+// object is the body, which must be one JSON object.
+func (a answer) object() (object, error) {
+	if a.bodyErr != nil {
+		return nil, a.bodyErr
+	}
+	return decode(a.body)
+}
