@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package controller keeps the mirror in step: it looks at each declared number from time to time and writes what it saw.
+//
+// A walk is one sentence, Reconcile. Its steps are rooms of their own: observe.go and sessions.go ask Sinch, judge*.go
+// decide what that means and know nothing but their arguments, schedule.go says when to look again, announce.go tells
+// who listens. What lasts between two walks and is not in the status is in recall.go.
+package controller
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+	"github.com/activenumber-operator/activenumber-operator/internal/sinch"
+)
+
+// An error that a walk returns means that the API server failed, or a bug: it is tried again after firstRetry, doubling up
+// to lastRetry.
+const (
+	firstRetry = time.Second
+	lastRetry  = 5 * time.Minute
+)
+
+// cacheTimeout is how long the controller waits for its first list of numbers, which never comes without the CRD.
+const cacheTimeout = 30 * time.Second
+
+// Options are what a Reconciler is set up with.
+type Options struct {
+	Sinch     *sinch.Client
+	Workers   int              // walks at the same time
+	Heartbeat time.Duration    // from one write of an otherwise unchanged status to the next, at least
+	Now       func() time.Time // the clock; time.Now if nil
+}
+
+// Reconciler mirrors each ActiveNumber.
+type Reconciler struct {
+	Options
+	client   client.Client
+	recorder events.EventRecorder
+	sessions *sessions
+	recall   *recalls
+	jitter   func(time.Duration) time.Duration
+}
+
+// Setup adds a Reconciler to a manager.
+func Setup(manager ctrl.Manager, options Options) error {
+	r := newReconciler(manager, options)
+	return ctrl.NewControllerManagedBy(manager).
+		Named("activenumber").
+		For(&v1alpha1.ActiveNumber{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, newlyAsked))).
+		Watches(&v1alpha1.ActiveNumber{}, handler.Funcs{DeleteFunc: r.forget}).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: options.Workers,
+			CacheSyncTimeout:        cacheTimeout,
+			EnableWarmup:            new(true),
+			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry),
+		}).
+		Complete(reconcile.AsReconciler(r.client, r))
+}
+
+func newReconciler(manager ctrl.Manager, options Options) *Reconciler {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	return &Reconciler{
+		Options:  options,
+		client:   manager.GetClient(),
+		recorder: manager.GetEventRecorder("activenumber-operator"),
+		sessions: newSessions(manager.GetAPIReader(), options.Sinch, options.Now),
+		recall:   newRecalls(),
+		jitter:   func(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) },
+	}
+}
+
+// newlyAsked lets pass an update that brings another poll request.
+var newlyAsked = predicate.Funcs{
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		const poll = v1alpha1.PollRequestedAtAnnotation
+		return e.ObjectOld.GetAnnotations()[poll] != e.ObjectNew.GetAnnotations()[poll]
+	},
+	CreateFunc: func(event.CreateEvent) bool { return true },
+}
+
+func (r *Reconciler) forget(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+	r.recall.evict(e.Object.GetUID())
+}
+
+// Reconcile walks one number.
+func (r *Reconciler) Reconcile(ctx context.Context, number *v1alpha1.ActiveNumber) (reconcile.Result, error) {
+	memory := r.recall.of(number.UID, r.Now())
+	if left := untilDue(number, memory, r.Now()); left > 0 {
+		return sleep(left), nil
+	}
+	seen, err := r.observe(ctx, number, memory)
+	if err != nil {
+		return reconcile.Result{}, unlessEnding(ctx, err)
+	}
+	was := number.DeepCopy()
+	after := judge(number, memory, seen, r.Now())
+	if err := r.write(ctx, was, number); err != nil {
+		return r.settle(ctx, was, memory, seen, err)
+	}
+	r.announce(was, number)
+	left := untilNext(number, after, seen, r.jitter)
+	after.due = r.Now().Add(left)
+	r.recall.keep(number.UID, after)
+	return sleep(left), nil
+}
+
+// write stores the status if it says something new, or its last sync time is older than the heartbeat. The lock refuses
+// it if the number was changed since it was read.
+func (r *Reconciler) write(ctx context.Context, was, is *v1alpha1.ActiveNumber) error {
+	if !r.worthWriting(was, is) {
+		is.Status = was.Status
+		return nil
+	}
+	return r.client.Status().Patch(ctx, is, client.MergeFromWithOptions(was, client.MergeFromWithOptimisticLock{}))
+}
+
+func (r *Reconciler) worthWriting(was, is *v1alpha1.ActiveNumber) bool {
+	before, after := was.Status.LastSyncTime, is.Status.LastSyncTime
+	if before == nil || after == nil {
+		return !equality.Semantic.DeepEqual(was.Status, is.Status)
+	}
+	but := is.Status
+	but.LastSyncTime = before
+	return !equality.Semantic.DeepEqual(was.Status, but) ||
+		after.Sub(before.Time) >= max(r.Heartbeat, is.Spec.Interval.Duration)
+}
+
+// settle keeps what was seen and could not be written, so that the next walk judges it anew without a second look.
+func (r *Reconciler) settle(ctx context.Context, was *v1alpha1.ActiveNumber, memory recall, seen observation, err error) (reconcile.Result, error) {
+	if apierrors.IsNotFound(err) {
+		return reconcile.Result{}, nil // deleted meanwhile
+	}
+	memory.held = &seen
+	if apierrors.IsConflict(err) {
+		seen.conflict = was.ResourceVersion
+		r.recall.keep(was.UID, memory)
+		return sleep(conflictGap), nil
+	}
+	seen.conflict = ""
+	r.recall.keep(was.UID, memory)
+	return reconcile.Result{}, unlessEnding(ctx, err)
+}
+
+func sleep(left time.Duration) reconcile.Result {
+	return reconcile.Result{RequeueAfter: left}
+}
+
+// unlessEnding drops the error of a step that was cut short because the process ends.
+func unlessEnding(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil
+	}
+	return err
+}

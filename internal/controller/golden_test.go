@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/activenumber-operator/activenumber-operator/internal/sinch"
+	"github.com/activenumber-operator/activenumber-operator/internal/sinch/sinchtest"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestGolden shows for each answer of Sinch the whole status of a number that was never seen before: the body goes over
+// the wire, through the client and the mirror, to the judge.
+func TestGolden(t *testing.T) {
+	tests := map[string][]sinchtest.Answer{
+		"provisioned-sms-voice-unset": {sinchtest.Recorded("provisioned-sms-voice-unset")},
+		"waiting-both":                {sinchtest.Recorded("waiting-both")},
+		"moving-sms-rtc-to-fax":       {sinchtest.Recorded("moving-sms-rtc-to-fax")},
+		"failed-sms-voice-est":        {sinchtest.Recorded("failed-sms-voice-est")},
+		"not-found":                   {sinchtest.Recorded("not-found"), sinchtest.Recorded("not-found")},
+		"released":                    {sinchtest.Number(sinchtest.SMS("sp-1", "C1"), sinchtest.Voice("FAX", "fax-1"), sinchtest.Set("expireAt", "2026-12-21T17:47:51.476076Z"))},
+		"failed-voice":                {sinchtest.Number(sinchtest.SMS("sp-1", ""), sinchtest.VoiceJob("FAILED", "RTC", "app-1"))},
+		"in-progress-and-unspecified": {sinchtest.Number(sinchtest.SMSJob("IN_PROGRESS", "sp-1", "C1"), sinchtest.VoiceJob("PROVISIONING_STATUS_UNSPECIFIED", "EST", "trunk-1"))},
+		"new-words-and-malformed-fields": {sinchtest.Number(
+			sinchtest.Set("type", "SATELLITE"), sinchtest.Set("capability", []string{"VOICE", "TELEPATHY", "not a word"}),
+			sinchtest.Set("money.amount", 0.8), sinchtest.Set("nextChargeDate", "soon"), sinchtest.Set("expireAt", 7),
+			sinchtest.Set("displayName", strings.Repeat("name\x00", 90_000)), sinchtest.Set("brandNew", true))},
+		"access-denied":        {sinchtest.Refusal(http.StatusForbidden, "PERMISSION_DENIED")},
+		"request-rejected":     {sinchtest.Refusal(http.StatusBadRequest, "INVALID_ARGUMENT")},
+		"rate-limited":         {sinchtest.Raw(http.StatusTooManyRequests, "", "Retry-After", "7")},
+		"provider-unavailable": {sinchtest.Refusal(http.StatusInternalServerError, "INTERNAL")},
+		"U08-proxy-not-found":  {sinchtest.HTML(http.StatusNotFound)},
+		"U15-empty-object":     {sinchtest.Raw(http.StatusOK, "{}")},
+	}
+	for name, answers := range tests {
+		t.Run(name, func(t *testing.T) { matchGolden(t, name, statusAfter(t, answers)) })
+	}
+}
+
+// statusAfter is the status in YAML once Sinch has given these answers, ten seconds apart.
+func statusAfter(t *testing.T, answers []sinchtest.Answer) string {
+	s, session := newStory(t), newSession(t, answers)
+	for range answers {
+		found, err := session.ActiveNumber(t.Context(), s.number.Spec.ProjectID, s.number.Spec.PhoneNumber)
+		seen, err := observation{}.with(s.number, found, err)
+		if err != nil {
+			t.Fatalf("an answer of Sinch is taken for another error: %v", err)
+		}
+		s.sees(seen).later(10 * time.Second)
+	}
+	status, err := yaml.Marshal(s.number.Status)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(status)
+}
+
+func newSession(t *testing.T, answers []sinchtest.Answer) *sinch.Session {
+	number := newStory(t).number
+	server := sinchtest.New()
+	t.Cleanup(server.Close)
+	server.AddKey("id", "secret")
+	server.Script(number.Spec.ProjectID, number.Spec.PhoneNumber, answers...)
+	client, err := sinch.New(sinch.Config{APIURL: server.URL(), TokenURL: server.TokenURL(), Transport: http.DefaultTransport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.OAuth2(sinch.Key{ID: "id", Secret: "secret"})
+}
+
+func matchGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "judge", name+".yaml")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the status differs from %s (go test ./internal/controller -update writes it anew). Got:\n%s", path, got)
+	}
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+)
+
+const (
+	longestMessage = 1024 // bytes of a condition's message, and so of an event's note
+	unasked        = "Sinch has not answered yet"
+)
+
+// verdict is what is judged of one condition.
+type verdict struct {
+	status          metav1.ConditionStatus
+	reason, message string
+}
+
+func yes(reason, message string) verdict { return verdict{metav1.ConditionTrue, reason, message} }
+func no(reason, message string) verdict  { return verdict{metav1.ConditionFalse, reason, message} }
+func unknown(reason, message string) verdict {
+	return verdict{metav1.ConditionUnknown, reason, message}
+}
+
+// judge turns what one look found into the number's status, and returns what to remember of it. It is pure: all that it
+// knows is in its arguments.
+func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now time.Time) recall {
+	certain := seen.absent && (gone(number) || memory.absentFor(seen.at) >= absenceGap)
+	fresh := certain || seen.number != nil
+	memory = memory.after(number, seen, fresh)
+	status := &number.Status
+	set := func(condition string, v verdict) { conclude(number, condition, v, now) }
+
+	dateFromBirth(number)
+	status.ObservedGeneration = number.Generation
+	if !memory.seen.IsZero() {
+		status.LastSyncTime = &metav1.Time{Time: memory.seen.Truncate(time.Second)}
+	}
+	set(v1alpha1.ConditionSynced, judgeSynced(number, memory, seen, fresh))
+	switch {
+	case seen.number != nil:
+		status.Observed = seen.number
+		set(v1alpha1.ConditionActive, judgeActive(seen.number))
+		set(v1alpha1.ConditionSMSProvisioned, judgeSMS(seen.number.SMSConfiguration))
+		set(v1alpha1.ConditionVoiceProvisioned, judgeVoice(seen.number.VoiceConfiguration))
+	case certain:
+		set(v1alpha1.ConditionActive, judgeAbsence(number))
+		set(v1alpha1.ConditionSMSProvisioned, unknown(v1alpha1.ReasonNotFound, absent))
+		set(v1alpha1.ConditionVoiceProvisioned, unknown(v1alpha1.ReasonNotFound, absent))
+	}
+	set(v1alpha1.ConditionAsExpected, judgeAsExpected(number))
+	if !number.Spec.Suspend {
+		set(v1alpha1.ConditionReady, judgeReady(number, stale(number, memory, fresh, now)))
+	}
+	judgeProgress(number, set)
+
+	if seen.asked != "" && (fresh || seen.reason != "") {
+		status.LastHandledPollRequest = seen.asked
+	}
+	return memory
+}
+
+// after is what to remember once a look has been judged.
+func (m recall) after(number *v1alpha1.ActiveNumber, seen observation, fresh bool) recall {
+	m.generation, m.held = number.Generation, nil
+	switch {
+	case fresh:
+		m.seen, m.transient = seen.at, 0
+	case seen.absent && m.absent.IsZero():
+		m.absent = seen.at
+	case seen.transient():
+		if m.transient == 0 {
+			m.since = seen.at
+		}
+		m.failed, m.transient = seen.at, m.transient+1
+	case seen.reason != "":
+		m.failed, m.transient = seen.at, 0
+	}
+	if seen.number != nil {
+		m.absent = time.Time{}
+		switch {
+		case !jobRuns(seen.number):
+			m.pending = time.Time{}
+		case m.pending.IsZero():
+			m.pending = seen.at
+		}
+	}
+	return m
+}
+
+// absentFor is the time since the first 404, 0 if there was none since the last 200.
+func (m recall) absentFor(now time.Time) time.Duration {
+	if m.absent.IsZero() {
+		return 0
+	}
+	return now.Sub(m.absent)
+}
+
+// everSeen says whether Sinch has ever answered about the number, be it with its absence.
+func everSeen(number *v1alpha1.ActiveNumber) bool {
+	return number.Status.Observed != nil || gone(number)
+}
+
+// gone says whether the number is known to be absent; being a condition, that survives a restart.
+func gone(number *v1alpha1.ActiveNumber) bool {
+	return current(number, v1alpha1.ConditionActive).reason == v1alpha1.ReasonNotFound
+}
+
+// current is what stands in the status, Unknown and Pending if nothing does.
+func current(number *v1alpha1.ActiveNumber, condition string) verdict {
+	if found := meta.FindStatusCondition(number.Status.Conditions, condition); found != nil {
+		return verdict{found.Status, found.Reason, found.Message}
+	}
+	return unknown(v1alpha1.ReasonPending, unasked)
+}
+
+func conclude(number *v1alpha1.ActiveNumber, condition string, v verdict, now time.Time) {
+	meta.SetStatusCondition(&number.Status.Conditions, metav1.Condition{
+		Type:               condition,
+		Status:             v.status,
+		Reason:             v.reason,
+		Message:            bounded(v.message),
+		ObservedGeneration: number.Generation,
+		LastTransitionTime: metav1.NewTime(now),
+	})
+}
+
+// dateFromBirth gives the conditions that the schema's default made the one date that the schema cannot know.
+func dateFromBirth(number *v1alpha1.ActiveNumber) {
+	for i := range number.Status.Conditions {
+		if at := &number.Status.Conditions[i].LastTransitionTime; at.Unix() == 0 {
+			*at = number.CreationTimestamp
+		}
+	}
+}
+
+func bounded(message string) string {
+	if len(message) <= longestMessage {
+		return message
+	}
+	const ellipsis = "…"
+	end := longestMessage - len(ellipsis)
+	for !utf8.RuneStart(message[end]) {
+		end--
+	}
+	return message[:end] + ellipsis
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+	"github.com/activenumber-operator/activenumber-operator/internal/sinch/sinchtest"
+)
+
+func onlyIn(namespace string) map[string]cache.Config { return map[string]cache.Config{namespace: {}} }
+
+var provisioned = sinchtest.Number(sinchtest.SMS("sp-1", "C1"), sinchtest.Voice("RTC", "app-1"))
+
+// TestLife follows one number from its declaration to its deletion.
+func TestLife(t *testing.T) {
+	w := newWorld(t)
+	w.startOperator()
+	number := w.create("support-us", "+12025550134",
+		sinchtest.Number(sinchtest.SMSJob("WAITING", "sp-1", "C1")),
+		sinchtest.Number(sinchtest.SMSJob("IN_PROGRESS", "sp-1", "C1")),
+		sinchtest.Number(sinchtest.SMSJob("FAILED", "sp-1", "C1", "CAMPAIGN_NOT_AVAILABLE")),
+		provisioned)
+
+	w.becomes(number, "Synced=False/CredentialsInvalid", "Ready=Unknown/Pending", "Stalled=True/CredentialsInvalid")
+	w.says(number, "Synced", `Secret "sinch-credentials" does not exist`, "keyId", "keySecret")
+
+	secret := w.createSecret("wrong")
+	w.later(keepTrouble)
+	w.ask(number)
+	w.becomes(number, "Synced=False/CredentialsInvalid")
+	w.says(number, "Synced", `Sinch refuses the key in Secret "sinch-credentials"`)
+
+	secret.StringData = map[string]string{v1alpha1.SecretKeySecret: keySecret + "\n"}
+	if err := w.client.Update(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	w.later(time.Minute)
+	w.ask(number)
+	w.becomes(number, "Synced=True/Observed", "Active=True/Active", "SMSProvisioned=Unknown/Waiting", "VoiceProvisioned=Unknown/NotConfigured", "Ready=Unknown/Provisioning")
+	w.ask(number)
+	w.becomes(number, "SMSProvisioned=Unknown/InProgress")
+	w.ask(number)
+	w.becomes(number, "SMSProvisioned=False/Failed", "Ready=False/SMSProvisioningFailed", "Stalled=True/SMSProvisioningFailed")
+	w.says(number, "Ready", "CAMPAIGN_NOT_AVAILABLE", "check the campaign id", "https://developers.sinch.com/")
+	w.ask(number)
+	w.becomes(number, "SMSProvisioned=True/Provisioned", "VoiceProvisioned=True/Provisioned", "AsExpected=True/NothingExpected", "Ready=True/Ready")
+
+	w.edit(number, func(number *v1alpha1.ActiveNumber) { number.Spec.Suspend = true })
+	w.becomes(number, "Synced=Unknown/Suspended", "Ready=True/Ready")
+	looks := w.looks(number)
+	w.request(number)
+	w.edit(number, func(number *v1alpha1.ActiveNumber) { number.Spec.Suspend = false })
+	w.becomes(number, "Synced=True/Observed")
+	if got := w.looks(number); got != looks+1 {
+		t.Errorf("%d looks while suspended and once resumed, want 1", got-looks)
+	}
+
+	w.sinch.Script(project, number.Spec.PhoneNumber, sinchtest.Recorded("not-found"))
+	w.request(number)
+	w.await("the first 404", func() bool { return w.looks(number) == looks+2 })
+	w.becomes(number, "Ready=True/Ready")
+	w.later(absenceGap)
+	w.ask(number)
+	w.becomes(number, "Synced=True/Observed", "Active=False/NotFound", "Ready=False/NotFound")
+	if w.get(number).Status.Observed == nil {
+		t.Error("what was seen is gone")
+	}
+	w.announced(number, "Warning CredentialsInvalid Synced", "Normal Observed Synced", "Normal Waiting SMSProvisioned", "Warning Failed SMSProvisioned",
+		"Normal Provisioned SMSProvisioned", "Normal Suspended Synced", "Warning NotFound Active", "Normal NotFound AsExpected")
+
+	if err := w.client.Delete(t.Context(), number); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.client.Get(t.Context(), client.ObjectKeyFromObject(number), number); !apierrors.IsNotFound(err) {
+		t.Errorf("the deleted number is still there: %v", err)
+	}
+	if log := w.log.String(); strings.Contains(log, "ERROR") {
+		t.Errorf("the log speaks of errors:\n%s", log)
+	}
+}
+
+// announced waits for events of the number, each such as "Warning Failed SMSProvisioned".
+func (w *world) announced(number *v1alpha1.ActiveNumber, wants ...string) {
+	w.Helper()
+	for _, want := range wants {
+		w.await("the event "+want, func() bool {
+			return slices.ContainsFunc(w.events(), func(e eventsv1.Event) bool {
+				return e.Regarding.UID == number.UID && strings.Join([]string{e.Type, e.Reason, e.Action}, " ") == want
+			})
+		})
+	}
+}
+
+func (w *world) events() []eventsv1.Event {
+	w.Helper()
+	var list eventsv1.EventList
+	if err := w.client.List(w.Context(), &list, client.InNamespace(w.namespace)); err != nil {
+		w.Fatal(err)
+	}
+	return list.Items
+}
+
+func (w *world) says(number *v1alpha1.ActiveNumber, condition string, fragments ...string) {
+	w.Helper()
+	message := current(w.get(number), condition).message
+	for _, fragment := range fragments {
+		if !strings.Contains(message, fragment) {
+			w.Errorf("%s says %q, which lacks %q", condition, message, fragment)
+		}
+	}
+}
+
+// TestASteadyNumberCausesNoRequests walks a number ten times with the real manager's client and cache, but without its
+// queue, so that not one request is anybody else's.
+func TestASteadyNumberCausesNoRequests(t *testing.T) {
+	w := newWorld(t)
+	w.createSecret(keySecret)
+	number := w.create("steady", "+12025550101", provisioned)
+	manager := w.manager()
+	options := w.options()
+	options.Heartbeat = 24 * time.Hour
+	r := newReconciler(manager, options)
+	if _, err := manager.GetCache().GetInformer(t.Context(), &v1alpha1.ActiveNumber{}); err != nil {
+		t.Fatal(err)
+	}
+	w.start(manager)
+	walker := reconcile.AsReconciler(manager.GetClient(), r)
+	walk := func() {
+		t.Helper()
+		if _, err := walker.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(number)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	walk()
+	w.becomes(number, "Ready=True/Ready")
+	w.await("the status to reach the cache", func() bool {
+		var cached v1alpha1.ActiveNumber
+		return manager.GetClient().Get(t.Context(), client.ObjectKeyFromObject(number), &cached) == nil && cached.ResourceVersion == number.ResourceVersion
+	})
+	w.announced(number, "Normal NothingExpected AsExpected")
+	w.await("the events to be sent", func() bool { return len(w.events()) == 5 })
+	before, looks := len(w.requests.since(0)), w.looks(number)
+
+	for range 10 {
+		w.later(number.Spec.Interval.Duration)
+		walk()
+	}
+	if got := w.looks(number) - looks; got != 10 {
+		t.Errorf("%d looks, want 10", got)
+	}
+	// The polls are ten minutes apart on the operator's clock, so each may read the Secret.
+	want := "GET /api/v1/namespaces/" + w.namespace + "/secrets/sinch-credentials"
+	for _, request := range w.requests.since(before) {
+		if request != want {
+			t.Errorf("a steady number causes %s", request)
+		}
+	}
+	if got := len(w.requests.since(before)); got > 10 {
+		t.Errorf("the Secret was read %d times in 100 minutes of ten polls", got)
+	}
+
+	w.edit(number, func(number *v1alpha1.ActiveNumber) { number.Spec.Interval.Duration = 30 * time.Second })
+	w.await("the edit to reach the cache", func() bool {
+		var cached v1alpha1.ActiveNumber
+		return manager.GetClient().Get(t.Context(), client.ObjectKeyFromObject(number), &cached) == nil && cached.Generation == 2
+	})
+	walk()
+	before = len(w.requests.since(0))
+	for range 10 {
+		w.later(30 * time.Second)
+		walk()
+	}
+	if got := len(w.requests.since(before)); got > 5 {
+		t.Errorf("%d requests in ten polls within five minutes, want one read of the Secret a minute: %q", got, w.requests.since(before))
+	}
+}
+
+func TestAForeignWriter(t *testing.T) {
+	tests := map[string]struct {
+		change func(*v1alpha1.ActiveNumber)
+		looks  int
+	}{
+		"K05 a foreign label during the look costs no second look": {
+			func(number *v1alpha1.ActiveNumber) { number.Labels = map[string]string{"theirs": "kept"} }, 1,
+		},
+		"K09 an edit during the look is looked at itself": {
+			func(number *v1alpha1.ActiveNumber) {
+				number.Spec.Expected = &v1alpha1.Expected{Type: "LOCAL"}
+				number.Labels = map[string]string{"theirs": "kept"}
+			}, 2,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.createSecret(keySecret)
+			w.startOperator()
+			release := make(chan struct{})
+			number := w.create("contested", "+12025550102", sinchtest.Held(release, provisioned), provisioned)
+			w.await("the look to begin", func() bool { return w.looks(number) == 1 })
+			w.edit(number, test.change)
+			close(release)
+			w.becomes(number, "Synced=True/Observed")
+			w.await("the generation to be judged", func() bool { return w.get(number).Status.ObservedGeneration == number.Generation })
+			if got := w.looks(number); got != test.looks {
+				t.Errorf("%d looks, want %d", got, test.looks)
+			}
+			if number.Labels["theirs"] != "kept" {
+				t.Error("the foreign label is lost")
+			}
+			if log := w.log.String(); strings.Contains(log, "ERROR") {
+				t.Errorf("a conflict is logged as an error:\n%s", log)
+			}
+		})
+	}
+}
+
+func TestK08ADeletedNumberIsNotResurrected(t *testing.T) {
+	w := newWorld(t)
+	w.createSecret(keySecret)
+	w.startOperator()
+	release := make(chan struct{})
+	number := w.create("reborn", "+12025550103", sinchtest.Held(release, provisioned), sinchtest.Number(sinchtest.Set("displayName", "second life")))
+	w.await("the look to begin", func() bool { return w.looks(number) == 1 })
+	if err := w.client.Delete(t.Context(), number); err != nil {
+		t.Fatal(err)
+	}
+	again := w.create("reborn", number.Spec.PhoneNumber)
+	close(release)
+	w.becomes(again, "Ready=True/Ready")
+	if got := again.Status.Observed.DisplayName; got != "second life" {
+		t.Errorf("the new number shows what was seen of the old one (display name %q)", got)
+	}
+}
+
+func TestOneProbeForAllNumbersOfARefusedKey(t *testing.T) {
+	w := newWorld(t)
+	w.createSecret("wrong")
+	w.startOperator()
+	var numbers []*v1alpha1.ActiveNumber
+	for i := range 100 {
+		numbers = append(numbers, w.create(fmt.Sprintf("u10-%d", i), fmt.Sprintf("+12025550%03d", i)))
+	}
+	for _, number := range numbers {
+		w.becomes(number, "Synced=False/CredentialsInvalid")
+	}
+	tokens := 0
+	for _, call := range w.sinch.Calls() {
+		if call.Endpoint == sinchtest.TokenCall {
+			tokens++
+		}
+	}
+	if tokens != 1 {
+		t.Errorf("U10: %d numbers with one refused key cost %d token requests, want 1", len(numbers), tokens)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	valid := map[string][]byte{"keyId": []byte("id"), "keySecret": []byte("secret")}
+	with := func(entry, value string) map[string][]byte {
+		data := map[string][]byte{"keyId": valid["keyId"], "keySecret": valid["keySecret"]}
+		data[entry] = []byte(value)
+		return data
+	}
+	tests := map[string]struct {
+		data map[string][]byte
+		want string
+	}{
+		"K07 a good Secret":                 {valid, ""},
+		"K07 a trailing newline is dropped": {with("keySecret", "secret\r\n"), ""},
+		"K07 a missing key":                 {map[string][]byte{"keyId": []byte("id")}, `Secret "s" has no key keySecret: add it`},
+		"K07 no keys":                       {nil, `Secret "s" has no key keyId: add it`},
+		"K07 an empty key":                  {with("keyId", ""), `Secret "s": keyId is empty`},
+		"K07 a blank key":                   {with("keySecret", " \n"), `Secret "s": keySecret is empty`},
+		"K07 binary data":                   {with("keySecret", "canary\x00\xff"), `Secret "s": keySecret holds characters that no Sinch key has`},
+		"K07 two lines":                     {with("keySecret", "canary\nother"), `Secret "s": keySecret holds characters that no Sinch key has`},
+		"K07 a megabyte":                    {with("keySecret", strings.Repeat("canary", 170_000)), `Secret "s": keySecret is longer than 512 characters`},
+		"K07 a colon in the id":             {with("keyId", "canary:x"), `Secret "s": keyId holds a colon`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			secret := &corev1.Secret{Data: test.data}
+			secret.Name = "s"
+			key, trouble := keyIn(secret)
+			if !strings.HasPrefix(trouble, test.want) || test.want == "" && trouble != "" || strings.Contains(trouble, "canary") {
+				t.Errorf("got %q, want %q", trouble, test.want)
+			}
+			if test.want == "" && (key.ID != "id" || key.Secret != "secret") {
+				t.Error("the key is not the one in the Secret")
+			}
+		})
+	}
+}
+
+func TestARestartRemembersNothingAndLosesNothing(t *testing.T) {
+	memory := newRecalls()
+	uid := types.UID("number")
+	first := memory.of(uid, birth)
+	first.transient = 3
+	memory.keep(uid, first)
+	if got := memory.of(uid, birth.Add(time.Hour)); got.transient != 3 || !got.begun.Equal(birth) {
+		t.Errorf("got %+v, want what was kept", got)
+	}
+	memory.evict(uid)
+	memory.keep(uid, first)
+	if got := memory.of(uid, birth.Add(time.Hour)); got.transient != 0 {
+		t.Errorf("a walk that ends after the deletion brings the recall back: %+v", got)
+	}
+}
