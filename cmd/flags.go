@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client/config"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+)
+
+// settings are what the flags say.
+type settings struct {
+	apiURL, tokenURL, caFile                  string
+	workers                                   int
+	heartbeat                                 time.Duration
+	metricsAddress, probeAddress              string
+	metricsSecure, leaderElect                bool
+	leaderElectionID, leaderElectionNamespace string
+	log                                       zap.Options
+}
+
+// parse reads the flags. Help goes to the given writer; any other trouble is one line in the error.
+func parse(arguments []string, help io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("activenumber-operator", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&s.apiURL, "sinch-api-url", "https://numbers.api.sinch.com", "where the Sinch Numbers API is; https, or http on a loopback address")
+	flags.StringVar(&s.tokenURL, "sinch-token-url", "https://auth.sinch.com/oauth2/token", "where Sinch gives OAuth 2.0 tokens; https, or http on a loopback address")
+	flags.StringVar(&s.caFile, "sinch-ca-file", "", "PEM file of certificates to trust for Sinch besides the system's, such as a proxy's; read again when it changes")
+	flags.IntVar(&s.workers, "workers", 32, "how many numbers are looked at at the same time, 1 to 1000")
+	flags.DurationVar(&s.heartbeat, "heartbeat", time.Hour, "how often status.lastSyncTime is written while nothing else changes, at least 1m; never more often than a number's interval")
+	flags.StringVar(&s.metricsAddress, "metrics-bind-address", ":8443", "where metrics are served; 0 for nowhere")
+	flags.BoolVar(&s.metricsSecure, "metrics-secure", true, "serve metrics over TLS, to whoever may get the URL /metrics")
+	flags.StringVar(&s.probeAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0 for nowhere")
+	flags.BoolVar(&s.leaderElect, "leader-elect", false, "let one of several replicas work, the others stand by")
+	flags.StringVar(&s.leaderElectionID, "leader-election-id", "activenumber-operator.numbers.sinch.com", "name of the Lease that the replicas share")
+	flags.StringVar(&s.leaderElectionNamespace, "leader-election-namespace", "", "namespace of that Lease; needed outside a cluster only (default: the operator's own)")
+	s.log.BindFlags(flags)
+	config.RegisterFlags(flags)
+
+	err := flags.Parse(arguments)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintln(help, "activenumber-operator mirrors phone numbers that are rented from Sinch into Kubernetes.")
+		flags.SetOutput(help)
+		flags.PrintDefaults()
+		return s, err
+	case err != nil:
+		return s, fmt.Errorf("%w (--help lists the flags)", err)
+	case flags.NArg() > 0:
+		return s, fmt.Errorf("unexpected argument %q: everything is set by flags (--help lists them)", strings.Join(flags.Args(), " "))
+	}
+	return s, s.check()
+}
+
+func (s settings) check() error {
+	switch {
+	case s.workers < 1 || s.workers > 1000:
+		return fmt.Errorf("--workers %d: must be 1 to 1000", s.workers)
+	case s.heartbeat < time.Minute:
+		return fmt.Errorf("--heartbeat %s: must be at least 1m", s.heartbeat)
+	}
+	return nil
+}

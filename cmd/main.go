@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The activenumber-operator mirrors phone numbers that are rented from Sinch into Kubernetes. See the README.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+	"github.com/activenumber-operator/activenumber-operator/internal/controller"
+	"github.com/activenumber-operator/activenumber-operator/internal/sinch"
+)
+
+// version is set when the program is built for a release.
+var version = "dev"
+
+// A leader that dies is followed within leaseDuration, one that ends in order at once.
+const (
+	leaseDuration = 12 * time.Second
+	renewDeadline = 8 * time.Second
+	retryPeriod   = time.Second
+	shutdownGrace = 4 * time.Second
+)
+
+func main() {
+	err := run(ctrl.SetupSignalHandler(), os.Args[1:])
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintf(os.Stderr, "activenumber-operator: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// run mirrors numbers until the context ends.
+func run(ctx context.Context, arguments []string) error {
+	s, err := parse(arguments, os.Stderr)
+	if err != nil {
+		return err
+	}
+	log := zap.New(zap.UseFlagOptions(&s.log))
+	ctrl.SetLogger(log)
+	klog.SetLogger(log)
+
+	numbers, err := newSinchClient(s)
+	if err != nil {
+		return err
+	}
+	manager, err := newManager(s)
+	if err != nil {
+		return err
+	}
+	if err := controller.Setup(manager, controller.Options{Sinch: numbers, Workers: s.workers, Heartbeat: s.heartbeat}); err != nil {
+		return fmt.Errorf("set up the controller: %w", err)
+	}
+	log.Info("starting", "version", version, "sinch-api-url", s.apiURL, "workers", s.workers)
+	return explainStart(manager.GetRESTMapper(), manager.Start(ctx))
+}
+
+func newSinchClient(s settings) (*sinch.Client, error) {
+	transport, err := sinch.NewTransport(s.caFile)
+	if err != nil {
+		return nil, fmt.Errorf("--sinch-ca-file: %w", err)
+	}
+	return sinch.New(sinch.Config{
+		APIURL:    s.apiURL,
+		TokenURL:  s.tokenURL,
+		Transport: transport,
+		UserAgent: "activenumber-operator/" + version,
+	})
+}
+
+func newManager(s settings) (ctrl.Manager, error) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return nil, err
+	}
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return nil, fmt.Errorf("find the cluster (--kubeconfig, KUBECONFIG, or in the cluster itself): %w", err)
+	}
+	config.UserAgent = "activenumber-operator/" + version
+	serving := metricsserver.Options{BindAddress: s.metricsAddress, SecureServing: s.metricsSecure}
+	if s.metricsSecure {
+		serving.FilterProvider = filters.WithAuthenticationAndAuthorization
+	}
+	manager, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         cache.Options{DefaultTransform: cache.TransformStripManagedFields()},
+		Metrics:                       serving,
+		HealthProbeBindAddress:        s.probeAddress,
+		LeaderElection:                s.leaderElect,
+		LeaderElectionID:              s.leaderElectionID,
+		LeaderElectionNamespace:       s.leaderElectionNamespace,
+		LeaderElectionReleaseOnCancel: true,
+		LeaseDuration:                 new(leaseDuration),
+		RenewDeadline:                 new(renewDeadline),
+		RetryPeriod:                   new(retryPeriod),
+		GracefulShutdownTimeout:       new(shutdownGrace),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up the manager: %w", err)
+	}
+	return manager, errors.Join(
+		manager.AddHealthzCheck("ping", healthz.Ping),
+		manager.AddReadyzCheck("cache", cacheSynced(manager.GetCache())),
+	)
+}
+
+// cacheSynced is ready once the numbers have been listed, in a standby too.
+func cacheSynced(informers cache.Cache) healthz.Checker {
+	return func(request *http.Request) error {
+		ctx, cancel := context.WithTimeout(request.Context(), time.Second)
+		defer cancel()
+		if !informers.WaitForCacheSync(ctx) {
+			return errors.New("the numbers have not been listed yet")
+		}
+		return nil
+	}
+}
+
+// explainStart says so if a manager that failed did so for want of the CRD.
+func explainStart(mapper meta.RESTMapper, err error) error {
+	if err == nil {
+		return nil
+	}
+	kind := schema.GroupKind{Group: v1alpha1.GroupVersion.Group, Kind: "ActiveNumber"}
+	if _, missing := mapper.RESTMapping(kind, v1alpha1.GroupVersion.Version); meta.IsNoMatchError(missing) {
+		return fmt.Errorf("the cluster does not know the kind ActiveNumber (%s): install its CustomResourceDefinition first, such as by kubectl apply -k config/crd", v1alpha1.GroupVersion)
+	}
+	return err
+}
