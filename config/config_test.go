@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package config_test applies the manifests to a real API server as a user would, and then tries out what they allow.
+package config_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+)
+
+const (
+	operator = "activenumber-operator"
+	home     = "activenumber-operator-system"
+	tenant   = "team-a"
+	stranger = "team-b"
+)
+
+func TestTheDefaultInstallation(t *testing.T) {
+	c := newCluster(t)
+	c.apply(t, "config/default")
+	c.apply(t, "config/samples")
+	if err := c.admin.Create(t.Context(), number("support-us")); err != nil {
+		t.Fatal(err)
+	}
+
+	t.Run("runs under restricted pod security", func(t *testing.T) { podSecurity(t, c) })
+	t.Run("S09 the operator", func(t *testing.T) { operatorsReach(t, c) })
+	t.Run("S09 the operator has no other power", func(t *testing.T) { operatorsRules(t, c) })
+	t.Run("another Secret's name", func(t *testing.T) { anotherSecret(t, c) })
+	t.Run("S13 people", func(t *testing.T) { peoplesReach(t, c) })
+	t.Run("the aggregated roles", func(t *testing.T) { aggregation(t, c) })
+	t.Run("a scraper", func(t *testing.T) { scrapersReach(t, c) })
+}
+
+// podSecurity creates a pod as the Deployment's controller would, and one that must not be, in the same namespace.
+func podSecurity(t *testing.T, c *cluster) {
+	var deployment appsv1.Deployment
+	if err := c.admin.Get(t.Context(), client.ObjectKey{Namespace: home, Name: operator}, &deployment); err != nil {
+		t.Fatal(err)
+	}
+	good := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: "good"}, Spec: deployment.Spec.Template.Spec}
+	if err := c.admin.Create(t.Context(), good); err != nil {
+		t.Errorf("the operator's pod is refused: %v", err)
+	}
+	bad := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: "bad"}, Spec: *deployment.Spec.Template.Spec.DeepCopy()}
+	bad.Spec.Containers[0].SecurityContext = nil
+	if err := c.admin.Create(t.Context(), bad); !apierrors.IsForbidden(err) {
+		t.Errorf("a pod without security context is not refused: %v", err)
+	}
+}
+
+func operatorsReach(t *testing.T, c *cluster) {
+	now := metav1.NowMicro()
+	event := &eventsv1.Event{
+		ObjectMeta: metav1.ObjectMeta{Namespace: tenant, Name: "seen"}, EventTime: now, Type: "Normal", Action: "Synced", Reason: "Observed",
+		ReportingController: operator, ReportingInstance: operator, Regarding: corev1.ObjectReference{Kind: "ActiveNumber", Namespace: tenant, Name: "support-us"},
+	}
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: operator}}
+	elected := &corev1.Event{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: "elected"}, InvolvedObject: corev1.ObjectReference{Namespace: home}}
+	mayAll(t, c.operator(t), map[string]attempt{
+		"get a number":                get(number("support-us")),
+		"list numbers everywhere":     list(&v1alpha1.ActiveNumberList{}),
+		"watch numbers everywhere":    watch(&v1alpha1.ActiveNumberList{}),
+		"patch a number's status":     patchStatus(number("support-us")),
+		"read the Secret":             get(secret(tenant, "sinch-credentials")),
+		"record an event":             create(event),
+		"ask who scrapes":             create(&authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: "t"}}),
+		"ask what the scraper may":    create(&authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{User: "u", NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: "/metrics", Verb: "get"}}}),
+		"take the lease":              create(lease),
+		"tell that it was elected":    create(elected),
+		"take the lease and renew it": update(lease),
+	})
+	mayNone(t, c.operator(t), map[string]attempt{
+		"read another Secret":                 get(secret(tenant, "something-else")),
+		"list Secrets":                        list(&corev1.SecretList{}),
+		"list Secrets of one namespace":       list(&corev1.SecretList{}, client.InNamespace(tenant)),
+		"list Secrets of the name it may get": list(&corev1.SecretList{}, client.InNamespace(tenant), client.MatchingFields{"metadata.name": "sinch-credentials"}),
+		"watch Secrets":                       watch(&corev1.SecretList{}),
+		"change the Secret":                   update(secret(tenant, "sinch-credentials")),
+		"delete the Secret":                   remove(secret(tenant, "sinch-credentials")),
+		"create a Secret":                     create(secret(tenant, "new")),
+		"create a number":                     create(number("new")),
+		"patch a number's spec":               patchSpec(number("support-us")),
+		"delete a number":                     remove(number("support-us")),
+		"take a lease elsewhere":              create(&coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: tenant, Name: operator}}),
+		"read a ConfigMap":                    get(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: tenant, Name: "kube-root-ca.crt"}}),
+		"list pods":                           list(&corev1.PodList{}),
+		"give itself a role":                  create(&rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "mine"}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"}}),
+	})
+}
+
+// operatorsRules compares the whole list of what the operator may do, less what every ServiceAccount may.
+func operatorsRules(t *testing.T, c *cluster) {
+	c.kubectl(t, "create", "serviceaccount", "nobody", "-n", home)
+	nobody, err := c.ServiceAccount(t.Context(), home, "nobody")
+	if err != nil {
+		t.Fatal(err)
+	}
+	common := []string{
+		"authentication.k8s.io/tokenreviews: create",
+		"authorization.k8s.io/subjectaccessreviews: create",
+		"events.k8s.io/events: create,patch",
+		"numbers.sinch.com/activenumbers/status: patch",
+		"numbers.sinch.com/activenumbers: get,list,watch",
+		"/secrets[sinch-credentials]: get",
+	}
+	tests := map[string]struct {
+		namespace string
+		want      []string
+	}{
+		"in a tenant's namespace": {tenant, common},
+		"in its own namespace":    {home, append([]string{"/events: create,patch", "coordination.k8s.io/leases: create,get,update"}, common...)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			everybody := rules(t, nobody, test.namespace)
+			got := slices.DeleteFunc(rules(t, c.operatorConfig(t), test.namespace), func(rule string) bool {
+				return slices.Contains(everybody, rule)
+			})
+			slices.Sort(got)
+			slices.Sort(test.want)
+			if !slices.Equal(got, test.want) {
+				t.Errorf("the operator may\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(test.want, "\n\t"))
+			}
+		})
+	}
+}
+
+// rules returns what the API server says that somebody may do in a namespace.
+func rules(t *testing.T, config *rest.Config, namespace string) []string {
+	t.Helper()
+	clients, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	review, err := clients.AuthorizationV1().SelfSubjectRulesReviews().Create(t.Context(), &authorizationv1.SelfSubjectRulesReview{
+		Spec: authorizationv1.SelfSubjectRulesReviewSpec{Namespace: namespace},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if review.Status.Incomplete {
+		t.Fatal("the API server does not list all rules")
+	}
+	var rules []string
+	for _, rule := range review.Status.ResourceRules {
+		slices.Sort(rule.Verbs)
+		for _, group := range rule.APIGroups {
+			for _, resource := range rule.Resources {
+				names := ""
+				if len(rule.ResourceNames) > 0 {
+					names = fmt.Sprint(rule.ResourceNames)
+				}
+				rules = append(rules, fmt.Sprintf("%s/%s%s: %s", group, resource, names, strings.Join(rule.Verbs, ",")))
+			}
+		}
+	}
+	for _, rule := range review.Status.NonResourceRules {
+		rules = append(rules, fmt.Sprint(rule.NonResourceURLs, rule.Verbs))
+	}
+	return rules
+}
+
+// anotherSecret grants a name as docs/rbac.md says, and so comes after what says that it is not granted.
+func anotherSecret(t *testing.T, c *cluster) {
+	c.kubectl(t, "patch", "clusterrole", "activenumber-operator-secret-reader", "--type=json",
+		`-p=[{"op": "add", "path": "/rules/0/resourceNames/-", "value": "something-else"}]`)
+	mayAll(t, c.operator(t), map[string]attempt{
+		"read the Secret of before": get(secret(tenant, "sinch-credentials")),
+		"read the other Secret too": get(secret(tenant, "something-else")),
+	})
+}
+
+func peoplesReach(t *testing.T, c *cluster) {
+	t.Run("an editor", func(t *testing.T) {
+		editor := c.user(t, "editor", "activenumber-viewer", "activenumber-editor")
+		mayAll(t, editor, map[string]attempt{
+			"create a number": create(number("edited")),
+			"edit a number":   patchSpec(number("support-us")),
+			"list numbers":    list(&v1alpha1.ActiveNumberList{}, client.InNamespace(tenant)),
+			"get a number":    get(number("support-us")),
+		})
+		mayNone(t, editor, map[string]attempt{
+			"patch a number's status": patchStatus(number("support-us")),
+			"update a number's status": func(ctx context.Context, c client.WithWatch) error {
+				return c.Status().Update(ctx, number("support-us"))
+			},
+			"edit elsewhere": create(&v1alpha1.ActiveNumber{ObjectMeta: metav1.ObjectMeta{Namespace: stranger, Name: "edited"}, Spec: number("").Spec}),
+			"read a Secret":  get(secret(tenant, "sinch-credentials")),
+		})
+		mayAll(t, editor, map[string]attempt{"delete a number": remove(number("edited"))})
+	})
+	t.Run("a viewer", func(t *testing.T) {
+		viewer := c.user(t, "viewer", "activenumber-viewer")
+		mayAll(t, viewer, map[string]attempt{
+			"get a number": get(number("support-us")),
+			"list numbers": list(&v1alpha1.ActiveNumberList{}, client.InNamespace(tenant)),
+		})
+		mayNone(t, viewer, map[string]attempt{
+			"create a number":         create(number("viewed")),
+			"edit a number":           patchSpec(number("support-us")),
+			"delete a number":         remove(number("support-us")),
+			"patch a number's status": patchStatus(number("support-us")),
+		})
+	})
+}
+
+// aggregation compares labels with what view, edit and admin collect; the controller that does it does not run here.
+func aggregation(t *testing.T, c *cluster) {
+	tests := map[string][]string{
+		"view":  {"activenumber-viewer"},
+		"edit":  {"activenumber-editor", "activenumber-viewer"},
+		"admin": {"activenumber-editor", "activenumber-viewer"},
+	}
+	var ours rbacv1.ClusterRoleList
+	if err := c.admin.List(t.Context(), &ours, client.MatchingLabels{"app.kubernetes.io/name": operator}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			var role rbacv1.ClusterRole
+			if err := c.admin.Get(t.Context(), client.ObjectKey{Name: name}, &role); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, our := range ours.Items {
+				if collects(t, role, our) {
+					got = append(got, our.Name)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("collects %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+func collects(t *testing.T, role, other rbacv1.ClusterRole) bool {
+	t.Helper()
+	return slices.ContainsFunc(role.AggregationRule.ClusterRoleSelectors, func(labelSelector metav1.LabelSelector) bool {
+		selector, err := metav1.LabelSelectorAsSelector(&labelSelector)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return selector.Matches(labels.Set(other.Labels))
+	})
+}
+
+// scrapersReach scrapes the API server, whose /metrics is guarded by the same URL and verb as the operator's.
+func scrapersReach(t *testing.T, c *cluster) {
+	c.kubectl(t, "create", "clusterrolebinding", "scraper", "--clusterrole=activenumber-operator-metrics-reader", "--user=scraper")
+	scrape := func(user string) attempt {
+		return func(ctx context.Context, _ client.WithWatch) error {
+			config, err := c.User(user)
+			if err != nil {
+				return err
+			}
+			clients, err := kubernetes.NewForConfig(config)
+			if err != nil {
+				return err
+			}
+			return clients.RESTClient().Get().AbsPath("/metrics").Do(ctx).Error()
+		}
+	}
+	mayAll(t, nil, map[string]attempt{"scrape with the role": scrape("scraper")})
+	mayNone(t, nil, map[string]attempt{"scrape without it": scrape("passer-by")})
+}
+
+func TestTheInstallationWithSecretsPerNamespace(t *testing.T) {
+	c := newCluster(t)
+	c.apply(t, "config/namespaced")
+	mayNone(t, c.operator(t), map[string]attempt{
+		"read the Secret before the tenant agrees": get(secret(tenant, "sinch-credentials")),
+	})
+	c.apply(t, "config/namespaced/tenant", "-n", tenant)
+	mayAll(t, c.operator(t), map[string]attempt{
+		"read the Secret once the tenant agrees": get(secret(tenant, "sinch-credentials")),
+		"watch numbers everywhere":               watch(&v1alpha1.ActiveNumberList{}),
+	})
+	mayNone(t, c.operator(t), map[string]attempt{
+		"read another Secret of the tenant":    get(secret(tenant, "something-else")),
+		"read the Secret of another namespace": get(secret(stranger, "sinch-credentials")),
+	})
+}
