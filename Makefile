@@ -16,7 +16,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .PHONY: demo
 demo: ## Watch numbers being mirrored on a real API server, against a scripted Sinch (ONCE=1: check, print, end).
-	@assets=$$(hack/controlplane/ensure.sh) && KUBEBUILDER_ASSETS=$$assets go run ./hack/demo $(if $(ONCE),-once)
+	@assets=$$(hack/controlplane/ensure.sh) && go build -o .cache/demo/demo ./hack/demo && \
+		KUBEBUILDER_ASSETS=$$assets exec .cache/demo/demo $(if $(ONCE),-once)
 
 ##@ Change it
 

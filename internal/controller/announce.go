@@ -19,8 +19,8 @@ var announced = []string{
 	v1alpha1.ConditionReady,
 }
 
-// announce records an event for each flip: a Warning for what needs a person, else Normal. The event's action is the
-// condition's type.
+// announce records an event for each flip: a Warning for what needs a person, else Normal. Its reason is the condition's,
+// which several conditions may share; so its action is the condition's type, and its note begins with that.
 func (r *Reconciler) announce(was, is *v1alpha1.ActiveNumber) {
 	for _, condition := range announced {
 		before, after := current(was, condition), current(is, condition)
@@ -31,7 +31,7 @@ func (r *Reconciler) announce(was, is *v1alpha1.ActiveNumber) {
 		if after.status == metav1.ConditionFalse {
 			kind = corev1.EventTypeWarning
 		}
-		r.recorder.Eventf(is, nil, kind, after.reason, condition, "%s", after.message)
+		r.recorder.Eventf(is, nil, kind, after.reason, condition, "%s", bounded(condition+": "+after.message))
 	}
 }
 
