@@ -2,7 +2,11 @@
 
 package main
 
-import "github.com/activenumber-operator/activenumber-operator/internal/sinch/sinchtest"
+import (
+	"time"
+
+	"github.com/activenumber-operator/activenumber-operator/internal/sinch/sinchtest"
+)
 
 // sample is what Sinch answers about a number of config/samples, and all conditions that must come of it.
 type sample struct {
@@ -23,7 +27,7 @@ var samples = map[string]sample{
 		seen + "SMSProvisioned=True/Provisioned VoiceProvisioned=True/Provisioned Ready=True/Ready",
 	},
 	"telephony/alerts-us": {
-		sinchtest.Provisioning("alerts-sms"),
+		sinchtest.Provisioning("alerts-sms", charged),
 		seen + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured Ready=True/Ready",
 	},
 	"telephony/marketing-us": {
@@ -53,6 +57,9 @@ var samples = map[string]sample{
 	},
 }
 
+// charged has a number charged next in four weeks, whenever the demo is shown.
+var charged = sinchtest.Set("nextChargeDate", time.Now().AddDate(0, 0, 28).UTC().Format(time.RFC3339))
+
 func one(changes ...sinchtest.Change) []sinchtest.Answer {
-	return []sinchtest.Answer{sinchtest.Number(changes...)}
+	return []sinchtest.Answer{sinchtest.Number(append(changes, charged)...)}
 }

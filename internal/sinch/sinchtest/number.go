@@ -5,6 +5,7 @@ package sinchtest
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -103,9 +104,9 @@ func voiceIDs(kind, id string) map[string]string {
 	return ids
 }
 
-// Provisioning is a number whose SMS job waits, is in progress, and has succeeded.
-func Provisioning(servicePlanID string) []Answer {
-	return underWay(servicePlanID, SMS(servicePlanID, ""))
+// Provisioning is a number whose SMS job waits, is in progress, and has succeeded; the changes hold all along.
+func Provisioning(servicePlanID string, changes ...Change) []Answer {
+	return underWay(servicePlanID, SMS(servicePlanID, ""), changes...)
 }
 
 // ProvisioningFails is a number whose SMS job waits, is in progress, and fails for these reasons.
@@ -113,11 +114,12 @@ func ProvisioningFails(servicePlanID string, errorCodes ...string) []Answer {
 	return underWay(servicePlanID, SMSJob("FAILED", servicePlanID, "", errorCodes...))
 }
 
-func underWay(servicePlanID string, end Change) []Answer {
+func underWay(servicePlanID string, end Change, changes ...Change) []Answer {
+	changes = slices.Clip(changes)
 	return []Answer{
-		Number(SMSJob("WAITING", servicePlanID, "")),
-		Number(SMSJob("IN_PROGRESS", servicePlanID, "")),
-		Number(end),
+		Number(append(changes, SMSJob("WAITING", servicePlanID, ""))...),
+		Number(append(changes, SMSJob("IN_PROGRESS", servicePlanID, ""))...),
+		Number(append(changes, end)...),
 	}
 }
 
