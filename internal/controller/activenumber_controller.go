@@ -60,18 +60,7 @@ type Reconciler struct {
 
 // Setup adds a Reconciler to a manager.
 func Setup(manager ctrl.Manager, options Options) error {
-	r := newReconciler(manager, options)
-	return ctrl.NewControllerManagedBy(manager).
-		Named("activenumber").
-		For(&v1alpha1.ActiveNumber{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, newlyAsked))).
-		Watches(&v1alpha1.ActiveNumber{}, handler.Funcs{DeleteFunc: r.forget}).
-		WithOptions(controller.Options{
-			MaxConcurrentReconciles: options.Workers,
-			CacheSyncTimeout:        cacheTimeout,
-			EnableWarmup:            new(true),
-			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry),
-		}).
-		Complete(reconcile.AsReconciler(r.client, r))
+	return newReconciler(manager, options).register(manager)
 }
 
 func newReconciler(manager ctrl.Manager, options Options) *Reconciler {
@@ -88,16 +77,40 @@ func newReconciler(manager ctrl.Manager, options Options) *Reconciler {
 	}
 }
 
-// newlyAsked lets pass an update that brings another poll request.
-var newlyAsked = predicate.Funcs{
-	UpdateFunc: func(e event.UpdateEvent) bool {
-		const poll = v1alpha1.PollRequestedAtAnnotation
-		return e.ObjectOld.GetAnnotations()[poll] != e.ObjectNew.GetAnnotations()[poll]
-	},
-	CreateFunc: func(event.CreateEvent) bool { return true },
+func (r *Reconciler) register(manager ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(manager).
+		Named("activenumber").
+		For(&v1alpha1.ActiveNumber{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, replacedOrAsked))).
+		Watches(&v1alpha1.ActiveNumber{}, handler.Funcs{UpdateFunc: r.forgetReplaced, DeleteFunc: r.forgetDeleted}).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: r.Workers,
+			CacheSyncTimeout:        cacheTimeout,
+			EnableWarmup:            new(true),
+			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry),
+		}).
+		Complete(reconcile.AsReconciler(r.client, r))
 }
 
-func (r *Reconciler) forget(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+// replacedOrAsked lets pass an update that brings another poll request, or another number of the same name: a watch that
+// was interrupted shows a deletion and a creation as one update.
+var replacedOrAsked = predicate.Funcs{
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		const poll = v1alpha1.PollRequestedAtAnnotation
+		return replaced(e) || e.ObjectOld.GetAnnotations()[poll] != e.ObjectNew.GetAnnotations()[poll]
+	},
+}
+
+func replaced(e event.UpdateEvent) bool {
+	return e.ObjectOld.GetUID() != e.ObjectNew.GetUID()
+}
+
+func (r *Reconciler) forgetReplaced(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+	if replaced(e) {
+		r.recall.evict(e.ObjectOld.GetUID())
+	}
+}
+
+func (r *Reconciler) forgetDeleted(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 	r.recall.evict(e.Object.GetUID())
 }
 
@@ -140,8 +153,8 @@ func (r *Reconciler) worthWriting(was, is *v1alpha1.ActiveNumber) bool {
 	}
 	but := is.Status
 	but.LastSyncTime = before
-	return !equality.Semantic.DeepEqual(was.Status, but) ||
-		after.Sub(before.Time) >= max(r.Heartbeat, is.Spec.Interval.Duration)
+	age := after.Sub(before.Time) // negative if the time that was written lies in the future
+	return !equality.Semantic.DeepEqual(was.Status, but) || age < 0 || age >= max(r.Heartbeat, is.Spec.Interval.Duration)
 }
 
 // settle keeps what was seen and could not be written, so that the next walk judges it anew without a second look.
@@ -149,15 +162,12 @@ func (r *Reconciler) settle(ctx context.Context, was *v1alpha1.ActiveNumber, mem
 	if apierrors.IsNotFound(err) {
 		return reconcile.Result{}, nil // deleted meanwhile
 	}
-	memory.held = &seen
+	memory.held, seen.conflict = &seen, ""
 	if apierrors.IsConflict(err) {
-		seen.conflict = was.ResourceVersion
-		r.recall.keep(was.UID, memory)
-		return sleep(conflictGap), nil
+		seen.conflict, err = was.ResourceVersion, nil
 	}
-	seen.conflict = ""
 	r.recall.keep(was.UID, memory)
-	return reconcile.Result{}, unlessEnding(ctx, err)
+	return sleep(conflictGap), unlessEnding(ctx, err)
 }
 
 func sleep(left time.Duration) reconcile.Result {

@@ -348,6 +348,23 @@ func TestEditsAndWriters(t *testing.T) {
 				}
 			}
 		},
+		"K13 a sync time in the future is corrected": func(s *story) {
+			s.sees(sees())
+			was := s.number.DeepCopy()
+			was.Status.LastSyncTime = &metav1.Time{Time: s.now.Add(1000 * time.Hour)}
+			s.later(interval).sees(sees())
+			if r := (&Reconciler{Options: Options{Heartbeat: time.Hour}}); !r.worthWriting(was, s.number) {
+				s.t.Error("it stays")
+			}
+		},
+		"a heartbeat is never faster than the interval": func(s *story) {
+			s.edited(func(spec *v1alpha1.ActiveNumberSpec) { spec.Interval.Duration = 4 * time.Hour }).sees(sees())
+			was := s.number.DeepCopy()
+			s.later(2 * time.Hour).sees(sees())
+			if r := (&Reconciler{Options: Options{Heartbeat: time.Hour}}); r.worthWriting(was, s.number) {
+				s.t.Error("it is written within the interval")
+			}
+		},
 		"a steady number has nothing new to say": func(s *story) {
 			s.sees(sees())
 			was := s.number.DeepCopy()

@@ -3,9 +3,13 @@
 package controller
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
@@ -258,14 +263,118 @@ func TestOneProbeForAllNumbersOfARefusedKey(t *testing.T) {
 	for _, number := range numbers {
 		w.becomes(number, "Synced=False/CredentialsInvalid")
 	}
-	tokens := 0
-	for _, call := range w.sinch.Calls() {
-		if call.Endpoint == sinchtest.TokenCall {
-			tokens++
+	if tokens := w.tokens(); tokens != 1 {
+		t.Errorf("U10: %d numbers with one refused key cost %d token requests, want 1", len(numbers), tokens)
+	}
+}
+
+func TestAKeyThatOneProjectRefusesIsTriedOnceAMinuteThere(t *testing.T) {
+	w := newWorld(t)
+	w.createSecret(keySecret)
+	w.startOperator()
+	good := w.create("good", "+12025550104", provisioned)
+	refused := &v1alpha1.ActiveNumber{Spec: v1alpha1.ActiveNumberSpec{ProjectID: "another-project", PhoneNumber: "+12025550105"}}
+	refused.Namespace, refused.Name = w.namespace, "refused"
+	w.sinch.Script(refused.Spec.ProjectID, refused.Spec.PhoneNumber, sinchtest.Refusal(http.StatusUnauthorized, "UNAUTHENTICATED"))
+	if err := w.client.Create(t.Context(), refused); err != nil {
+		t.Fatal(err)
+	}
+	w.becomes(refused, "Synced=False/CredentialsInvalid")
+	w.says(refused, "Synced", "for project another-project")
+	w.becomes(good, "Synced=True/Observed")
+	for range 5 {
+		w.ask(good)
+		w.ask(refused)
+	}
+	if got := w.looks(refused); got != 2 { // the second with a fresh token
+		t.Errorf("the refused project is asked %d times within a minute, want 2", got)
+	}
+	w.becomes(good, "Synced=True/Observed")
+	w.later(probeRefused)
+	w.ask(refused)
+	if got := w.looks(refused); got != 4 {
+		t.Errorf("the refused project is asked %d times after a minute, want 4", got)
+	}
+}
+
+func TestAPollRequestDuringALookIsAnsweredByTheNext(t *testing.T) {
+	w := newWorld(t)
+	w.createSecret(keySecret)
+	w.startOperator()
+	release := make(chan struct{})
+	number := w.create("asked", "+12025550106", sinchtest.Held(release, provisioned), provisioned)
+	w.await("the look to begin", func() bool { return w.looks(number) == 1 })
+	w.request(number)
+	close(release)
+	w.await("the poll request to be answered", func() bool { return w.get(number).Status.LastHandledPollRequest == "I" })
+	if got := w.looks(number); got != 2 {
+		t.Errorf("%d looks, want one before the request and one for it", got)
+	}
+}
+
+func TestADeletedNumberIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	w.createSecret(keySecret)
+	r := w.startOperator()
+	number := w.create("forgotten", "+12025550107", provisioned)
+	w.becomes(number, "Ready=True/Ready")
+	if err := w.client.Delete(t.Context(), number); err != nil {
+		t.Fatal(err)
+	}
+	w.await("the recall to go", func() bool {
+		r.recall.mu.Lock()
+		defer r.recall.mu.Unlock()
+		return len(r.recall.byUID) == 0
+	})
+}
+
+func TestK08AReplacementInOneUpdateIsWalked(t *testing.T) {
+	old, replacement := &v1alpha1.ActiveNumber{}, &v1alpha1.ActiveNumber{}
+	old.UID, replacement.UID = "old", "new"
+	update := event.UpdateEvent{ObjectOld: old, ObjectNew: replacement}
+	if !replacedOrAsked.Update(update) {
+		t.Error("another number of the same name is not walked")
+	}
+	r := &Reconciler{recall: newRecalls()}
+	r.recall.of("old", birth)
+	r.forgetReplaced(t.Context(), update, nil)
+	if len(r.recall.byUID) != 0 {
+		t.Error("the number that was replaced is not forgotten")
+	}
+	if replacedOrAsked.Update(event.UpdateEvent{ObjectOld: old, ObjectNew: old}) {
+		t.Error("a resync wakes the number")
+	}
+}
+
+// failingReader is an API server that cannot tell, and takes its time.
+type failingReader struct {
+	client.Reader
+	mu    sync.Mutex
+	reads int
+}
+
+func (f *failingReader) Get(context.Context, client.ObjectKey, client.Object, ...client.GetOption) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	return errors.New("etcd is away")
+}
+
+func TestASecretThatCannotBeReadIsNotReadForEachNumber(t *testing.T) {
+	now, reader := birth, &failingReader{}
+	s := newSessions(reader, nil, func() time.Time { return now })
+	number := newStory(t).number
+	for range 100 {
+		if _, err := s.ask(t.Context(), number); err == nil || !strings.Contains(err.Error(), "etcd is away") {
+			t.Fatalf("got error %v", err)
 		}
 	}
-	if tokens != 1 {
-		t.Errorf("U10: %d numbers with one refused key cost %d token requests, want 1", len(numbers), tokens)
+	if reader.reads != 1 {
+		t.Errorf("read %d times within a second, want once", reader.reads)
+	}
+	now = now.Add(keepFailure)
+	if _, err := s.ask(t.Context(), number); err == nil || reader.reads != 2 {
+		t.Errorf("a second later: %d reads in all (%v), want 2", reader.reads, err)
 	}
 }
 

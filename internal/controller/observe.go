@@ -36,7 +36,7 @@ func (o observation) transient() bool { return transient(o.reason) }
 // observe asks Sinch once, unless what was seen last still waits to be written, or nothing may be asked. Its error says
 // that the API server did not give the Secret, or that the process is about to end.
 func (r *Reconciler) observe(ctx context.Context, number *v1alpha1.ActiveNumber, memory recall) (observation, error) {
-	if held := memory.held; held != nil && held.generation == number.Generation {
+	if held := memory.held; held != nil && held.generation == number.Generation && r.Now().Sub(held.at) < number.Spec.Interval.Duration {
 		return *held, nil
 	}
 	seen := observation{at: r.Now(), generation: number.Generation}

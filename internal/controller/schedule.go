@@ -33,8 +33,10 @@ func untilDue(number *v1alpha1.ActiveNumber, memory recall, now time.Time) time.
 
 // untilNext is the time from a walk to the next look. jitter spreads a backoff of at most d over [½d, d].
 func untilNext(number *v1alpha1.ActiveNumber, memory recall, seen observation, jitter func(d time.Duration) time.Duration) time.Duration {
-	interval := number.Spec.Interval.Duration
+	interval, asked := number.Spec.Interval.Duration, pollRequest(number)
 	switch {
+	case asked != "" && asked != seen.asked && !number.Spec.Suspend:
+		return conflictGap // it came during the look, which so does not answer it
 	case seen.transient():
 		return max(seen.wait, backoff(memory.transient, interval, jitter))
 	case seen.wait > 0:

@@ -101,6 +101,18 @@ func TestUntilNext(t *testing.T) {
 	}
 }
 
+func TestARequestThatCameDuringTheLookIsNext(t *testing.T) {
+	s := newStory(t).sees(sees())
+	s.number.Annotations = map[string]string{v1alpha1.PollRequestedAtAnnotation: "2"}
+	for asked, want := range map[string]time.Duration{"": conflictGap, "1": conflictGap, "2": absenceGap} {
+		seen := missing
+		seen.asked = asked
+		if got := untilNext(s.number, s.memory, seen, unjittered); got != want {
+			t.Errorf("after a look for the request %q the next is in %s, want %s", asked, got, want)
+		}
+	}
+}
+
 func repeat(seen observation, times int) []observation {
 	var all []observation
 	for range times {

@@ -24,7 +24,9 @@ import (
 
 const (
 	keepSecret   = time.Minute      // how long a Secret that was read is relied on
-	keepTrouble  = 15 * time.Second // how long a Secret that is not as it should be is believed to be so
+	keepTrouble  = 10 * time.Second // how long a Secret that is not as it should be is believed to be so
+	retryTrouble = 15 * time.Second // from one look that wants for a Secret to the next: within 30 s a new one is seen
+	keepFailure  = time.Second      // how long the API server's failure to give it is taken for an answer to all who wait
 	probeRefused = time.Minute      // from one try of a key that Sinch refuses to the next
 	readTimeout  = 10 * time.Second // for one read of a Secret
 	forget       = 25 * time.Hour   // after which what nobody asked for is forgotten: longer than any interval
@@ -65,7 +67,9 @@ type secret struct {
 	mu      sync.Mutex // held while it is read, so that it is read once however many numbers wait for it
 	read    time.Time
 	key     sinch.Key
-	trouble string // what is wrong with it
+	trouble string    // what is wrong with it
+	failed  time.Time // when the API server last did not give it
+	failure error     // and why
 }
 
 // credential tells sessions apart: by namespace as well as content, so that no tenant rides on another's token.
@@ -113,15 +117,19 @@ func (s *sessions) key(ctx context.Context, number *v1alpha1.ActiveNumber, after
 	secret.mu.Lock()
 	defer secret.mu.Unlock()
 	if stale := s.now().Add(-secret.keep()); secret.read.Before(after) || secret.read.Before(stale) {
+		if s.now().Sub(secret.failed) < keepFailure {
+			return sinch.Key{}, secret.failure
+		}
 		before := secret.key
 		if err := secret.renew(ctx, s.reader, name); err != nil {
+			secret.failed, secret.failure = s.now(), err
 			return sinch.Key{}, err
 		}
 		secret.read = s.now()
 		s.prune(name.Namespace, before, secret.key)
 	}
 	if secret.trouble != "" {
-		return sinch.Key{}, &lockout{message: secret.trouble, wait: keepTrouble}
+		return sinch.Key{}, &lockout{message: secret.trouble, wait: retryTrouble}
 	}
 	return secret.key, nil
 }
@@ -250,10 +258,11 @@ func (s *session) ask(ctx context.Context, number *v1alpha1.ActiveNumber, now fu
 		delete(s.refused, "")
 		s.refused[project] = now().Add(probeRefused)
 		return nil, &lockout{refusal(number, project), probeRefused, true}
-	case sinch.Canceled, sinch.Unavailable, sinch.Limited:
-		return found, err
+	case sinch.Canceled, sinch.Unavailable, sinch.Limited, sinch.Malformed: // says nothing about the key
+	default:
+		delete(s.refused, "")
+		delete(s.refused, project)
 	}
-	clear(s.refused)
 	return found, err
 }
 

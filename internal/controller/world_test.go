@@ -167,13 +167,15 @@ func (w *world) start(manager ctrl.Manager) {
 	}
 }
 
-func (w *world) startOperator() {
+func (w *world) startOperator() *Reconciler {
 	w.Helper()
 	manager := w.manager()
-	if err := Setup(manager, w.options()); err != nil {
+	r := newReconciler(manager, w.options())
+	if err := r.register(manager); err != nil {
 		w.Fatal(err)
 	}
 	w.start(manager)
+	return r
 }
 
 func (w *world) createSecret(secret string) *corev1.Secret {
@@ -268,9 +270,19 @@ func (w *world) becomes(number *v1alpha1.ActiveNumber, wants ...string) {
 
 // looks counts the GETs of a number.
 func (w *world) looks(number *v1alpha1.ActiveNumber) int {
+	return w.calls(func(call sinchtest.Call) bool {
+		return call.Endpoint == sinchtest.NumberCall && call.Number == number.Spec.PhoneNumber
+	})
+}
+
+func (w *world) tokens() int {
+	return w.calls(func(call sinchtest.Call) bool { return call.Endpoint == sinchtest.TokenCall })
+}
+
+func (w *world) calls(wanted func(sinchtest.Call) bool) int {
 	count := 0
 	for _, call := range w.sinch.Calls() {
-		if call.Endpoint == sinchtest.NumberCall && call.Number == number.Spec.PhoneNumber {
+		if wanted(call) {
 			count++
 		}
 	}
