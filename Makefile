@@ -55,7 +55,8 @@ build: ## Build bin/manager.
 
 .PHONY: run
 run: ## Run the operator here, against the cluster of the current kubeconfig (ARGS="…": its flags).
-	@go run -ldflags "-X main.version=$(VERSION)" ./cmd $(ARGS)
+	@go build -ldflags "-X main.version=$(VERSION)" -o .cache/run/manager ./cmd
+	@exec .cache/run/manager --metrics-bind-address=0 --health-probe-bind-address=0 $(ARGS)
 
 .PHONY: install
 install: ## Install the CRD into the cluster of the current kubeconfig.

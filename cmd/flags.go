@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap/zapcore"
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
@@ -22,12 +23,13 @@ type settings struct {
 	metricsAddress, probeAddress              string
 	metricsSecure, leaderElect                bool
 	leaderElectionID, leaderElectionNamespace string
+	version                                   bool
 	log                                       zap.Options
 }
 
 // parse reads the flags. Help goes to the given writer; any other trouble is one line in the error.
 func parse(arguments []string, help io.Writer) (settings, error) {
-	var s settings
+	s := settings{log: zap.Options{StacktraceLevel: zapcore.PanicLevel}}
 	flags := flag.NewFlagSet("activenumber-operator", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&s.apiURL, "sinch-api-url", "https://numbers.api.sinch.com", "where the Sinch Numbers API is; https, or http on a loopback address")
@@ -41,6 +43,7 @@ func parse(arguments []string, help io.Writer) (settings, error) {
 	flags.BoolVar(&s.leaderElect, "leader-elect", false, "let one of several replicas work, the others stand by")
 	flags.StringVar(&s.leaderElectionID, "leader-election-id", "activenumber-operator.numbers.sinch.com", "name of the Lease that the replicas share")
 	flags.StringVar(&s.leaderElectionNamespace, "leader-election-namespace", "", "namespace of that Lease; needed outside a cluster only (default: the operator's own)")
+	flags.BoolVar(&s.version, "version", false, "print the version, and end")
 	s.log.BindFlags(flags)
 	config.RegisterFlags(flags)
 

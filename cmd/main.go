@@ -54,6 +54,10 @@ func run(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+	if s.version {
+		fmt.Println(version)
+		return nil
+	}
 	log := zap.New(zap.UseFlagOptions(&s.log))
 	ctrl.SetLogger(log)
 	klog.SetLogger(log)
@@ -114,7 +118,10 @@ func newManager(s settings) (ctrl.Manager, error) {
 		RetryPeriod:                   new(retryPeriod),
 		GracefulShutdownTimeout:       new(shutdownGrace),
 	})
-	if err != nil {
+	switch {
+	case err != nil && s.leaderElect && s.leaderElectionNamespace == "":
+		return nil, fmt.Errorf("set up the manager (outside a cluster --leader-elect needs --leader-election-namespace): %w", err)
+	case err != nil:
 		return nil, fmt.Errorf("set up the manager: %w", err)
 	}
 	return manager, errors.Join(

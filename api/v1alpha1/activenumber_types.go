@@ -64,8 +64,8 @@ type ActiveNumberSpec struct {
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 
-	// expected declares what the number should be. Only the fields given are compared, and nothing is ever changed at
-	// Sinch.
+	// expected declares what the number should be. Nothing is ever changed at Sinch. This version checks and keeps the
+	// declaration, and does not compare it with what is observed yet.
 	// +optional
 	Expected *Expected `json:"expected,omitempty"`
 }

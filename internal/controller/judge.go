@@ -14,7 +14,7 @@ import (
 
 const (
 	longestMessage = 1024 // bytes of a condition's message, and so of an event's note
-	unasked        = "Sinch has not answered yet"
+	unanswered     = "Sinch has not answered yet: see the condition Synced"
 )
 
 // verdict is what is judged of one condition.
@@ -54,9 +54,13 @@ func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now t
 		set(v1alpha1.ConditionActive, judgeAbsence(number))
 		set(v1alpha1.ConditionSMSProvisioned, unknown(v1alpha1.ReasonNotFound, absent))
 		set(v1alpha1.ConditionVoiceProvisioned, unknown(v1alpha1.ReasonNotFound, absent))
+	case !everSeen(number):
+		set(v1alpha1.ConditionActive, unknown(v1alpha1.ReasonPending, unanswered))
+		set(v1alpha1.ConditionSMSProvisioned, unknown(v1alpha1.ReasonPending, unanswered))
+		set(v1alpha1.ConditionVoiceProvisioned, unknown(v1alpha1.ReasonPending, unanswered))
 	}
 	set(v1alpha1.ConditionAsExpected, judgeAsExpected(number))
-	if !number.Spec.Suspend {
+	if !number.Spec.Suspend || !everSeen(number) {
 		set(v1alpha1.ConditionReady, judgeReady(number, stale(number, memory, fresh, now)))
 	}
 	judgeProgress(number, set)
@@ -118,7 +122,7 @@ func current(number *v1alpha1.ActiveNumber, condition string) verdict {
 	if found := meta.FindStatusCondition(number.Status.Conditions, condition); found != nil {
 		return verdict{found.Status, found.Reason, found.Message}
 	}
-	return unknown(v1alpha1.ReasonPending, unasked)
+	return unknown(v1alpha1.ReasonPending, unanswered)
 }
 
 func conclude(number *v1alpha1.ActiveNumber, condition string, v verdict, now time.Time) {

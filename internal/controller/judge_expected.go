@@ -15,7 +15,7 @@ func judgeAsExpected(number *v1alpha1.ActiveNumber) verdict {
 	case gone(number):
 		return unknown(v1alpha1.ReasonNotFound, absent)
 	case number.Status.Observed == nil:
-		return unknown(v1alpha1.ReasonPending, unasked)
+		return unknown(v1alpha1.ReasonPending, unanswered)
 	case expected == nil || equality.Semantic.DeepEqual(expected, &v1alpha1.Expected{}):
 		return yes(v1alpha1.ReasonNothingExpected, "spec.expected declares nothing")
 	}

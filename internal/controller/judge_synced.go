@@ -19,7 +19,7 @@ const (
 func judgeSynced(number *v1alpha1.ActiveNumber, memory recall, seen observation, fresh bool) verdict {
 	was := current(number, v1alpha1.ConditionSynced)
 	if was.reason == v1alpha1.ReasonSuspended {
-		was = unknown(v1alpha1.ReasonPending, unasked)
+		was = unknown(v1alpha1.ReasonPending, "Sinch has not answered yet")
 	}
 	persists := memory.transient >= persistentFailures && seen.at.Sub(memory.since) >= persistentFor
 	switch {

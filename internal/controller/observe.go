@@ -78,11 +78,11 @@ func explain(number *v1alpha1.ActiveNumber, failure *sinch.Error) (reason, messa
 	case sinch.Rejected:
 		return v1alpha1.ReasonRequestRejected, fmt.Sprintf("Sinch rejects the request (%s): check that project %s exists and that the phone number is right", failure.Cause, project)
 	case sinch.Limited:
-		return v1alpha1.ReasonRateLimited, "Sinch asks for fewer requests. The operator slows down and tries again by itself; what was last seen is kept"
+		return v1alpha1.ReasonRateLimited, "Sinch asks for fewer requests. The operator slows down and tries again by itself"
 	case sinch.Malformed:
 		return v1alpha1.ReasonMalformedResponse, fmt.Sprintf("The answer is not one that Sinch gives (%s). The operator tries again by itself; check for a proxy in between if this lasts", failure.Cause)
 	default:
-		return v1alpha1.ReasonProviderUnavailable, fmt.Sprintf("Sinch cannot be reached (%s). The operator tries again by itself; what was last seen is kept", failure.Cause)
+		return v1alpha1.ReasonProviderUnavailable, fmt.Sprintf("Sinch cannot be reached (%s). The operator tries again by itself", failure.Cause)
 	}
 }
 

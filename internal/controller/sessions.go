@@ -154,7 +154,7 @@ func (s *secret) renew(ctx context.Context, reader client.Reader, name types.Nam
 		s.trouble = fmt.Sprintf("Secret %q does not exist in namespace %q: create it with the keys %s and %s of a Sinch access key", name.Name, name.Namespace, v1alpha1.SecretKeyID, v1alpha1.SecretKeySecret)
 	case apierrors.IsForbidden(err):
 		s.key = sinch.Key{}
-		s.trouble = fmt.Sprintf("The operator's role does not let it get Secret %q in namespace %q: add the name to the role (docs/rbac.md), or use the name sinch-credentials", name.Name, name.Namespace)
+		s.trouble = fmt.Sprintf("The operator may not read Secret %q in namespace %q: its role lacks the name, or is not bound in this namespace; docs/rbac.md tells how to mend either", name.Name, name.Namespace)
 	case err != nil:
 		return fmt.Errorf("get Secret %s: %w", name, err)
 	default:

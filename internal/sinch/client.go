@@ -54,15 +54,15 @@ type Client struct {
 // New makes a Client. It refuses URLs over which a key could leak.
 func New(config Config) (*Client, error) {
 	api, err := endpoint(config.APIURL)
-	if err != nil {
-		return nil, err
+	if err == nil && api.Path != "" && api.Path != "/" {
+		err = fmt.Errorf("%s: must have no path: the client adds it", origin(api))
 	}
-	if api.Path != "" && api.Path != "/" {
-		return nil, fmt.Errorf("%s: must have no path: the client adds it", origin(api))
+	if err != nil {
+		return nil, fmt.Errorf("API URL: %w", err)
 	}
 	token, err := endpoint(config.TokenURL)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("token URL: %w", err)
 	}
 	api.Path = "/"
 	if config.Now == nil {
