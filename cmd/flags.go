@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -68,6 +69,13 @@ func (s settings) check() error {
 		return fmt.Errorf("--workers %d: must be 1 to 1000", s.workers)
 	case s.heartbeat < time.Minute:
 		return fmt.Errorf("--heartbeat %s: must be at least 1m", s.heartbeat)
+	}
+	return errors.Join(checkAddress("metrics-bind-address", s.metricsAddress), checkAddress("health-probe-bind-address", s.probeAddress))
+}
+
+func checkAddress(name, address string) error {
+	if _, _, err := net.SplitHostPort(address); err != nil && address != "0" {
+		return fmt.Errorf("--%s %s: must be an address such as :8443 or 127.0.0.1:8443, or 0 for none", name, address)
 	}
 	return nil
 }

@@ -133,10 +133,9 @@ func newManager(s settings) (ctrl.Manager, error) {
 // cacheSynced is ready once the numbers have been listed, in a standby too.
 func cacheSynced(informers cache.Cache) healthz.Checker {
 	return func(request *http.Request) error {
-		ctx, cancel := context.WithTimeout(request.Context(), time.Second)
-		defer cancel()
-		if !informers.WaitForCacheSync(ctx) {
-			return errors.New("the numbers have not been listed yet")
+		numbers, err := informers.GetInformer(request.Context(), &v1alpha1.ActiveNumber{}, cache.BlockUntilSynced(false))
+		if err != nil || !numbers.HasSynced() {
+			return errors.Join(errors.New("the numbers have not been listed yet"), err)
 		}
 		return nil
 	}
@@ -149,7 +148,7 @@ func explainStart(mapper meta.RESTMapper, err error) error {
 	}
 	kind := schema.GroupKind{Group: v1alpha1.GroupVersion.Group, Kind: "ActiveNumber"}
 	if _, missing := mapper.RESTMapping(kind, v1alpha1.GroupVersion.Version); meta.IsNoMatchError(missing) {
-		return fmt.Errorf("the cluster does not know the kind ActiveNumber (%s): install its CustomResourceDefinition first, such as by kubectl apply -k config/crd", v1alpha1.GroupVersion)
+		return fmt.Errorf("the cluster does not know the kind ActiveNumber (%s): install its CustomResourceDefinition first, such as by kubectl apply -k config/crd (%w)", v1alpha1.GroupVersion, err)
 	}
 	return err
 }

@@ -85,7 +85,9 @@ func TestBadFlagsEndInOneLine(t *testing.T) {
 	for arguments, want := range map[string]string{
 		"--sinch-api-url=http://numbers.example.com": "http://numbers.example.com: must be https, or http on a loopback address",
 		"--sinch-token-url=ftp://127.0.0.1":          "ftp://127.0.0.1: must be https, or http on a loopback address",
-		"--sinch-api-url=numbers.example.com":        "must be one such as https://numbers.api.sinch.com",
+		"--sinch-api-url=numbers.example.com":        "API URL: must be a URL such as https://numbers.api.sinch.com",
+		"--sinch-token-url=auth.sinch.com":           "token URL: must be a URL such as https://auth.sinch.com/oauth2/token",
+		"--metrics-bind-address=nonsense":            "--metrics-bind-address nonsense: must be an address such as :8443",
 		"--sinch-ca-file=/does/not/exist":            "--sinch-ca-file",
 		"--sinch-ca-file=" + empty:                   "--sinch-ca-file",
 		"--workers=0":                                "--workers 0: must be 1 to 1000",
@@ -105,6 +107,14 @@ func TestBadFlagsEndInOneLine(t *testing.T) {
 				t.Errorf("it says %q, want one line with %q", said, want)
 			}
 		})
+	}
+}
+
+func TestTheVersionIsPrinted(t *testing.T) {
+	command := exec.CommandContext(t.Context(), os.Args[0], "--version")
+	command.Env = append(os.Environ(), asOperator+"=1")
+	if out, err := command.Output(); err != nil || string(out) != "dev\n" {
+		t.Errorf("got %q (%v), want that of a build without a release", out, err)
 	}
 }
 
@@ -165,7 +175,15 @@ func TestTheOperatorAsInstalled(t *testing.T) {
 	})
 	t.Run("without the CRD it says so and ends", func(t *testing.T) {
 		kubectl(t, plane, "delete", "-k", filepath.Join(plane.Root, "config", "crd"))
-		p := start(t, installed, "--metrics-bind-address=0", "--health-probe-bind-address=0")
+		probes := freeAddress(t)
+		p := start(t, installed, "--metrics-bind-address=0", "--health-probe-bind-address="+probes)
+		await(t, "the probes", func() bool {
+			code, _ := get(t, "http://"+probes+"/healthz", "")
+			return code == http.StatusOK
+		})
+		if code, _ := get(t, "http://"+probes+"/readyz", ""); code == http.StatusOK {
+			t.Error("it claims to be ready")
+		}
 		if code := p.end(t, patience); code != 1 {
 			t.Errorf("exit code %d, want 1", code)
 		}

@@ -12,14 +12,15 @@ import (
 // suggestions are what to try from another terminal, and how.
 func (c *cluster) suggestions() string {
 	return fmt.Sprintf(`
-The demo stays until Ctrl-C, and prints every change. To look, edit and delete from another terminal:
+The demo stays until Ctrl-C, and prints every change. There is an API server here, and no node: the operator runs as a
+process beside it. To look, edit and delete from another terminal:
 
   export KUBECONFIG=%q PATH=%q:"$PATH"
 
   # all that is known; what failed and what to do; what happened
   kubectl get activenumbers -A -o wide
   kubectl describe activenumber -n telephony marketing-us
-  kubectl get events -n telephony
+  kubectl events -n telephony
 
   # look at a number now
   kubectl annotate --overwrite activenumber -n telephony support-us %s="$(date)"

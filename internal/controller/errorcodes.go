@@ -36,24 +36,40 @@ var errorCodes = map[string]string{
 	"INVALID_NNID":                 "the NNID is invalid",
 }
 
-// smsFailure names every error code with what it means and what to do, as far as a message can hold them.
+// smsFailure names every error code, with what it means and what to do as far as a message can hold that.
 func smsFailure(codes []string) string {
-	const room = longestMessage - 440 // leaves the purpose with two ids, the count of the rest, and the link
+	const room = longestMessage - 440 // leaves the purpose with two ids, and the link
 	if len(codes) == 0 {
 		codes = []string{"ERROR_CODE_UNSPECIFIED"}
 	}
-	var text strings.Builder
-	for i, code := range codes {
-		advice, known := errorCodes[code]
-		if !known {
-			advice = undocumented
-		}
-		sentence := fmt.Sprintf("%s: %s. ", code, advice)
-		if i > 0 && text.Len()+len(sentence) > room {
-			fmt.Fprintf(&text, "And %d more. ", len(codes)-i)
+	text, bare := "", codes
+	for _, code := range codes {
+		sentence := fmt.Sprintf("%s: %s. ", code, advice(code))
+		if text != "" && len(text)+len(sentence)+len("Also ")+len(strings.Join(bare[1:], ", ")) > room {
 			break
 		}
-		text.WriteString(sentence)
+		text, bare = text+sentence, bare[1:]
 	}
-	return text.String() + "See " + provisioningErrors
+	return text + others(bare, room-len(text)) + "See " + provisioningErrors
+}
+
+func advice(code string) string {
+	if known, ok := errorCodes[code]; ok {
+		return known
+	}
+	return undocumented
+}
+
+// others names codes without advice, and counts those for which there is no room.
+func others(codes []string, room int) string {
+	for named := len(codes); named > 0; named-- {
+		text := "Also " + strings.Join(codes[:named], ", ")
+		if rest := len(codes) - named; rest > 0 {
+			text += fmt.Sprintf(" and %d more", rest)
+		}
+		if len(text) <= room {
+			return text + ". "
+		}
+	}
+	return ""
 }

@@ -44,21 +44,7 @@ func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now t
 		status.LastSyncTime = &metav1.Time{Time: memory.seen.Truncate(time.Second)}
 	}
 	set(v1alpha1.ConditionSynced, judgeSynced(number, memory, seen, fresh))
-	switch {
-	case seen.number != nil:
-		status.Observed = seen.number
-		set(v1alpha1.ConditionActive, judgeActive(seen.number))
-		set(v1alpha1.ConditionSMSProvisioned, judgeSMS(seen.number.SMSConfiguration))
-		set(v1alpha1.ConditionVoiceProvisioned, judgeVoice(seen.number.VoiceConfiguration))
-	case certain:
-		set(v1alpha1.ConditionActive, judgeAbsence(number))
-		set(v1alpha1.ConditionSMSProvisioned, unknown(v1alpha1.ReasonNotFound, absent))
-		set(v1alpha1.ConditionVoiceProvisioned, unknown(v1alpha1.ReasonNotFound, absent))
-	case !everSeen(number):
-		set(v1alpha1.ConditionActive, unknown(v1alpha1.ReasonPending, unanswered))
-		set(v1alpha1.ConditionSMSProvisioned, unknown(v1alpha1.ReasonPending, unanswered))
-		set(v1alpha1.ConditionVoiceProvisioned, unknown(v1alpha1.ReasonPending, unanswered))
-	}
+	judgeSight(number, seen, certain, set)
 	set(v1alpha1.ConditionAsExpected, judgeAsExpected(number))
 	if !number.Spec.Suspend || !everSeen(number) {
 		set(v1alpha1.ConditionReady, judgeReady(number, stale(number, memory, fresh, now)))
@@ -69,6 +55,25 @@ func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now t
 		status.LastHandledPollRequest = seen.asked
 	}
 	return memory
+}
+
+// judgeSight judges the conditions that only a look can change.
+func judgeSight(number *v1alpha1.ActiveNumber, seen observation, gone bool, set func(string, verdict)) {
+	switch {
+	case seen.number != nil:
+		number.Status.Observed = seen.number
+		set(v1alpha1.ConditionActive, judgeActive(seen.number))
+		set(v1alpha1.ConditionSMSProvisioned, judgeSMS(seen.number.SMSConfiguration))
+		set(v1alpha1.ConditionVoiceProvisioned, judgeVoice(seen.number.VoiceConfiguration))
+	case gone:
+		set(v1alpha1.ConditionActive, judgeAbsence(number))
+		set(v1alpha1.ConditionSMSProvisioned, unknown(v1alpha1.ReasonNotFound, absent))
+		set(v1alpha1.ConditionVoiceProvisioned, unknown(v1alpha1.ReasonNotFound, absent))
+	case !everSeen(number):
+		set(v1alpha1.ConditionActive, unknown(v1alpha1.ReasonPending, unanswered))
+		set(v1alpha1.ConditionSMSProvisioned, unknown(v1alpha1.ReasonPending, unanswered))
+		set(v1alpha1.ConditionVoiceProvisioned, unknown(v1alpha1.ReasonPending, unanswered))
+	}
 }
 
 // after is what to remember once a look has been judged.

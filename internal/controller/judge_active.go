@@ -46,7 +46,7 @@ func description(observed *v1alpha1.Observed) string {
 
 func charge(observed *v1alpha1.Observed) string {
 	var parts []string
-	if money := observed.Money; money != nil {
+	if money := observed.Money; money != nil && money.Amount != "" {
 		parts = append(parts, strings.TrimSpace(money.Amount+" "+money.CurrencyCode)+every(observed.PaymentIntervalMonths))
 	}
 	if next := observed.NextChargeDate; next != nil {

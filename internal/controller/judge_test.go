@@ -4,6 +4,7 @@ package controller
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -414,7 +415,13 @@ func TestMessages(t *testing.T) {
 		},
 		"a failed SMS job with a code that is new": {sees(smsJob("FAILED", "BRAND_NEW")), "SMSProvisioned", []string{"BRAND_NEW: Sinch gave no reason that is documented"}},
 		"more codes than a message holds are counted": {
-			sees(smsJob("FAILED", strings.Fields(strings.Repeat("INTERNAL_ERROR ", 32))...)), "SMSProvisioned", []string{"And ", " more. See https://"},
+			sees(smsJob("FAILED", strings.Fields(strings.Repeat("A_RATHER_LONG_ERROR_CODE_THAT_NOBODY_HAS_HEARD_OF ", 32))...)), "SMSProvisioned", []string{"Also A_RATHER", " more. See https://"},
+		},
+		"every code that Sinch documents is named": {
+			sees(smsJob("FAILED", slices.Sorted(maps.Keys(errorCodes))...)), "SMSProvisioned", slices.Collect(maps.Keys(errorCodes)),
+		},
+		"money without an amount is no price": {
+			observation{number: &v1alpha1.Observed{Type: "LOCAL", Money: &v1alpha1.Money{CurrencyCode: "USD"}, PaymentIntervalMonths: new(int32(1))}}, "Active", []string{"LOCAL number"},
 		},
 		"a failed voice job says that Sinch gives no reason": {sees(voiceJob("FAILED")), "VoiceProvisioned", []string{"trunk trunk-1", "no reason", "https://developers.sinch.com/"}},
 		"a status that is new is named":                      {sees(smsJob("QUEUED")), "SMSProvisioned", []string{"QUEUED"}},

@@ -82,7 +82,7 @@ func explain(number *v1alpha1.ActiveNumber, failure *sinch.Error) (reason, messa
 	case sinch.Malformed:
 		return v1alpha1.ReasonMalformedResponse, fmt.Sprintf("The answer is not one that Sinch gives (%s). The operator tries again by itself; check for a proxy in between if this lasts", failure.Cause)
 	default:
-		return v1alpha1.ReasonProviderUnavailable, fmt.Sprintf("Sinch cannot be reached (%s). The operator tries again by itself", failure.Cause)
+		return v1alpha1.ReasonProviderUnavailable, fmt.Sprintf("Sinch gives no answer that can be used (%s). The operator tries again by itself", failure.Cause)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -62,8 +63,7 @@ type world struct {
 	log       *output
 	requests  *requests // the operator's
 
-	mu      sync.Mutex
-	forward time.Duration
+	forward *atomic.Int64 // nanoseconds that the operator's clock is ahead
 }
 
 const (
@@ -78,7 +78,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, sinch: sinchtest.New(), log: &output{}, requests: &requests{}}
+	w := &world{T: t, sinch: sinchtest.New(), log: &output{}, requests: &requests{}, forward: &atomic.Int64{}}
 	t.Cleanup(w.sinch.Close)
 	w.sinch.AddKey(keyID, keySecret)
 	w.config = rest.CopyConfig(plane.Admin)
@@ -107,16 +107,10 @@ func newScheme(t *testing.T) *runtime.Scheme {
 
 // Now is the operator's clock.
 func (w *world) Now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return time.Now().Add(w.forward)
+	return time.Now().Add(time.Duration(w.forward.Load()))
 }
 
-func (w *world) later(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.forward += d
-}
+func (w *world) later(d time.Duration) { w.forward.Add(int64(d)) }
 
 func (w *world) options() Options {
 	w.Helper()

@@ -53,14 +53,14 @@ type Client struct {
 
 // New makes a Client. It refuses URLs over which a key could leak.
 func New(config Config) (*Client, error) {
-	api, err := endpoint(config.APIURL)
+	api, err := endpoint(config.APIURL, "https://numbers.api.sinch.com")
 	if err == nil && api.Path != "" && api.Path != "/" {
 		err = fmt.Errorf("%s: must have no path: the client adds it", origin(api))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("API URL: %w", err)
 	}
-	token, err := endpoint(config.TokenURL)
+	token, err := endpoint(config.TokenURL, "https://auth.sinch.com/oauth2/token")
 	if err != nil {
 		return nil, fmt.Errorf("token URL: %w", err)
 	}
@@ -71,12 +71,12 @@ func New(config Config) (*Client, error) {
 	return &Client{api, token, config.Transport, config.UserAgent, config.Now, patience}, nil
 }
 
-func endpoint(text string) (*url.URL, error) {
+func endpoint(text, example string) (*url.URL, error) {
 	at, err := url.Parse(text)
 	switch {
 	case err != nil || at.Scheme == "" || at.Hostname() == "":
 		// Not even its text is repeated: it may hold a password.
-		return nil, errors.New("not a URL of Sinch: must be one such as https://numbers.api.sinch.com")
+		return nil, errors.New("must be a URL such as " + example)
 	case at.Scheme != "https" && (at.Scheme != "http" || !loopback(at.Hostname())):
 		return nil, fmt.Errorf("%s: must be https, or http on a loopback address", origin(at))
 	case at.User != nil:

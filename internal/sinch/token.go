@@ -144,6 +144,7 @@ func (t *tokens) fetch(ctx context.Context) (token, error) {
 // that is not found says nothing about a number.
 func tokenRefusal(got answer, now time.Time) error {
 	cause := "HTTP " + strconv.Itoa(got.status)
+	refused := refusal(got, now)
 	switch got.status {
 	case http.StatusUnauthorized:
 		return &Error{Kind: KeyRefused, Cause: cause}
@@ -151,11 +152,10 @@ func tokenRefusal(got answer, now time.Time) error {
 		if body, err := got.object(); err == nil && body.raw("error") != "" {
 			return &Error{Kind: KeyRefused, Cause: cause}
 		}
-		return clientError(got, cause)
+		refused = clientError(got, cause)
 	}
-	refused := refusal(got, now)
-	if kind, _ := KindOf(refused); kind == NotFound {
-		return &Error{Kind: Rejected, Cause: cause}
+	if kind, _ := KindOf(refused); kind == NotFound || kind == Rejected {
+		return malformed(cause + ": that is not how a token endpoint refuses")
 	}
 	return refused
 }

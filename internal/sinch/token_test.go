@@ -187,8 +187,8 @@ func TestU21WithoutATokenThereIsNoLook(t *testing.T) {
 		"400 invalid_client":          {sinchtest.Raw(400, `{"error":"invalid_client"}`), KeyRefused, "HTTP 400"},
 		"403 access_denied":           {sinchtest.Raw(403, `{"error":"access_denied"}`), KeyRefused, "HTTP 403"},
 		"403 from a proxy":            {sinchtest.HTML(403), Malformed, "HTTP 403: the answer is not JSON"},
-		"403 in Sinch's envelope":     {sinchtest.Refusal(403, "PERMISSION_DENIED"), Rejected, "HTTP 403"},
-		"U08 404 is about no number":  {sinchtest.Refusal(404, "NOT_FOUND"), Rejected, "HTTP 404"},
+		"403 in Sinch's envelope":     {sinchtest.Refusal(403, "PERMISSION_DENIED"), Malformed, "HTTP 403: that is not how a token endpoint refuses"},
+		"U08 404 is about no number":  {sinchtest.Refusal(404, "NOT_FOUND"), Malformed, "HTTP 404: that is not how a token endpoint refuses"},
 		"U08 404 from a proxy":        {sinchtest.HTML(404), Malformed, "HTTP 404: the answer is not JSON"},
 		"429 as the endpoint does it": {sinchtest.Raw(429, "", "X-Envoy-Ratelimited", "true"), Limited, "HTTP 429"},
 	} {
