@@ -20,33 +20,42 @@ import (
 // Sinch, or who answers in its place, may say anything, the key included.
 const foreign = "foreign-canary " + keySecret + " " + sinchtest.TokenPrefix + "1 \x1b[31m"
 
+// faults are what Sinch, or who answers in its place, can do wrong with one number.
+var faults = map[string]sinchtest.Answer{
+	"not-found":         sinchtest.Recorded("not-found"),
+	"denied":            sinchtest.Raw(http.StatusForbidden, reflected(http.StatusForbidden, "PERMISSION_DENIED")),
+	"rejected":          sinchtest.Raw(http.StatusBadRequest, reflected(http.StatusBadRequest, "INVALID_ARGUMENT")),
+	"limited":           sinchtest.Raw(http.StatusTooManyRequests, foreign, "Retry-After", "1"),
+	"limited-by-a-word": sinchtest.Raw(http.StatusTooManyRequests, foreign, "Retry-After", keySecret),
+	"failing":           sinchtest.Raw(http.StatusInternalServerError, reflected(http.StatusInternalServerError, "INTERNAL")),
+	"bad-gateway":       sinchtest.HTML(http.StatusBadGateway),
+	"redirected":        sinchtest.Redirect(http.StatusFound, "https://"+keySecret+".example/"),
+	"reflected":         sinchtest.Raw(http.StatusOK, foreign),
+	"proxy":             sinchtest.HTML(http.StatusNotFound),
+	"reset":             sinchtest.Reset(),
+	"truncated":         sinchtest.Truncated(sinchtest.Raw(http.StatusOK, foreign)),
+	"endless":           sinchtest.Endless(),
+	"bomb":              sinchtest.GzipBomb(64),
+	"slow":              sinchtest.Slow(sinchtest.Raw(http.StatusOK, foreign)),
+	"slow-header":       sinchtest.SlowHeader(),
+	"another-number":    sinchtest.Number(sinchtest.Set("phoneNumber", foreign)),
+	"malformed-fields":  sinchtest.Number(sinchtest.Set("type", foreign), sinchtest.Set("nextChargeDate", foreign), sinchtest.Set("money.amount", foreign), sinchtest.Set("brandNew", foreign)),
+	"failed-job":        sinchtest.Number(sinchtest.SMSJob(foreign, "sp-1", "", foreign)),
+}
+
+// tokenFaults are what the token endpoint can do wrong.
+var tokenFaults = map[string]sinchtest.Answer{
+	"token-refused":   sinchtest.Raw(http.StatusUnauthorized, `{"error":"`+keySecret+`","error_description":"`+keySecret+`"}`),
+	"token-reflected": sinchtest.Raw(http.StatusOK, foreign),
+	"token-failing":   sinchtest.Raw(http.StatusServiceUnavailable, foreign),
+}
+
 // TestS05NoCredentialLeaves lets Sinch fail in every way that can be scripted, and searches all that the operator wrote
 // for the key, the tokens and the foreign text.
 func TestS05NoCredentialLeaves(t *testing.T) {
 	w := newWorld(t)
 	w.createSecret(keySecret)
 	w.startOperator()
-	faults := map[string]sinchtest.Answer{
-		"not-found":         sinchtest.Recorded("not-found"),
-		"denied":            sinchtest.Raw(http.StatusForbidden, reflected(http.StatusForbidden, "PERMISSION_DENIED")),
-		"rejected":          sinchtest.Raw(http.StatusBadRequest, reflected(http.StatusBadRequest, "INVALID_ARGUMENT")),
-		"limited":           sinchtest.Raw(http.StatusTooManyRequests, foreign, "Retry-After", "1"),
-		"limited-by-a-word": sinchtest.Raw(http.StatusTooManyRequests, foreign, "Retry-After", keySecret),
-		"failing":           sinchtest.Raw(http.StatusInternalServerError, reflected(http.StatusInternalServerError, "INTERNAL")),
-		"bad-gateway":       sinchtest.HTML(http.StatusBadGateway),
-		"redirected":        sinchtest.Redirect(http.StatusFound, "https://"+keySecret+".example/"),
-		"reflected":         sinchtest.Raw(http.StatusOK, foreign),
-		"proxy":             sinchtest.HTML(http.StatusNotFound),
-		"reset":             sinchtest.Reset(),
-		"truncated":         sinchtest.Truncated(sinchtest.Raw(http.StatusOK, foreign)),
-		"endless":           sinchtest.Endless(),
-		"bomb":              sinchtest.GzipBomb(64),
-		"slow":              sinchtest.Slow(sinchtest.Raw(http.StatusOK, foreign)),
-		"slow-header":       sinchtest.SlowHeader(),
-		"another-number":    sinchtest.Number(sinchtest.Set("phoneNumber", foreign)),
-		"malformed-fields":  sinchtest.Number(sinchtest.Set("type", foreign), sinchtest.Set("nextChargeDate", foreign), sinchtest.Set("money.amount", foreign), sinchtest.Set("brandNew", foreign)),
-		"failed-job":        sinchtest.Number(sinchtest.SMSJob(foreign, "sp-1", "", foreign)),
-	}
 	var numbers []*v1alpha1.ActiveNumber
 	for name, answer := range faults {
 		number := w.create(name, fmt.Sprintf("+1202555%04d", len(numbers)), answer)
@@ -60,11 +69,7 @@ func TestS05NoCredentialLeaves(t *testing.T) {
 	numbers = append(numbers, unauthorized)
 	w.becomes(unauthorized, "Synced=False/CredentialsInvalid")
 	w.later(probeRefused)
-	for name, fault := range map[string]sinchtest.Answer{
-		"token-refused":   sinchtest.Raw(http.StatusUnauthorized, `{"error":"`+keySecret+`","error_description":"`+keySecret+`"}`),
-		"token-reflected": sinchtest.Raw(http.StatusOK, foreign),
-		"token-failing":   sinchtest.Raw(http.StatusServiceUnavailable, foreign),
-	} {
+	for name, fault := range tokenFaults {
 		w.sinch.ExpireTokens()
 		w.sinch.ScriptTokens(fault, fault)
 		number := w.create(name, fmt.Sprintf("+1202555%04d", len(numbers)), provisioned)

@@ -13,6 +13,7 @@ import (
 	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -126,69 +127,81 @@ func (w *world) says(number *v1alpha1.ActiveNumber, condition string, fragments 
 	}
 }
 
-// TestASteadyNumberCausesNoRequests walks a number ten times with the real manager's client and cache, but without its
-// queue, so that not one request is anybody else's.
-func TestASteadyNumberCausesNoRequests(t *testing.T) {
+// steady is a number whose status is written and whose events are sent. It is walked with the real manager's client and
+// cache, but without its queue, so that not one request is anybody else's.
+type steady struct {
+	*world
+	manager ctrl.Manager
+	walker  reconcile.Reconciler
+	number  *v1alpha1.ActiveNumber
+}
+
+func newSteady(t *testing.T, every time.Duration) *steady {
 	w := newWorld(t)
 	w.createSecret(keySecret)
-	number := w.create("steady", "+12025550101", provisioned)
-	manager := w.manager()
+	s := &steady{world: w, manager: w.manager(), number: w.create("steady", "+12025550101", provisioned)}
+	w.edit(s.number, func(number *v1alpha1.ActiveNumber) { number.Spec.Interval.Duration = every })
 	options := w.options()
 	options.Heartbeat = 24 * time.Hour
-	r := newReconciler(manager, options)
-	if _, err := manager.GetCache().GetInformer(t.Context(), &v1alpha1.ActiveNumber{}); err != nil {
+	s.walker = reconcile.AsReconciler(s.manager.GetClient(), newReconciler(s.manager, options))
+	if _, err := s.manager.GetCache().GetInformer(t.Context(), &v1alpha1.ActiveNumber{}); err != nil {
 		t.Fatal(err)
 	}
-	w.start(manager)
-	walker := reconcile.AsReconciler(manager.GetClient(), r)
-	walk := func() {
-		t.Helper()
-		if _, err := walker.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(number)}); err != nil {
-			t.Fatal(err)
-		}
+	w.start(s.manager)
+	s.walk()
+	w.becomes(s.number, "Ready=True/Ready")
+	w.await("the status to reach the cache", func() bool {
+		var cached v1alpha1.ActiveNumber
+		err := s.manager.GetClient().Get(t.Context(), client.ObjectKeyFromObject(s.number), &cached)
+		return err == nil && cached.ResourceVersion == s.number.ResourceVersion
+	})
+	w.await("the events to be sent", func() bool { return len(w.events()) == len(announced)-1 })
+	return s
+}
+
+func (s *steady) walk() {
+	s.Helper()
+	if _, err := s.walker.Reconcile(s.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(s.number)}); err != nil {
+		s.Fatal(err)
 	}
-	walk()
-	w.becomes(number, "Ready=True/Ready")
-	cached := func(what string, is func(*v1alpha1.ActiveNumber) bool) {
-		w.await(what+" to reach the cache", func() bool {
-			var found v1alpha1.ActiveNumber
-			return manager.GetClient().Get(t.Context(), client.ObjectKeyFromObject(number), &found) == nil && is(&found)
+}
+
+// polls walks it ten times, each when it is due, and returns the requests that this caused.
+func (s *steady) polls() []string {
+	s.Helper()
+	before, looks := len(s.requests.since(0)), s.looks(s.number)
+	for range 10 {
+		s.later(s.number.Spec.Interval.Duration)
+		s.walk()
+	}
+	if got := s.looks(s.number) - looks; got != 10 {
+		s.Errorf("%d looks, want 10", got)
+	}
+	return s.requests.since(before)
+}
+
+func TestASteadyNumberCausesNoRequestsButReadsOfItsSecret(t *testing.T) {
+	tests := map[string]struct {
+		every       time.Duration
+		least, most int // reads in ten polls
+	}{
+		"a read for each poll, ten minutes apart":       {10 * time.Minute, 9, 10},
+		"a read a minute for polls half a minute apart": {30 * time.Second, 4, 5},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newSteady(t, test.every)
+			made := s.polls()
+			secret := "GET /api/v1/namespaces/" + s.namespace + "/secrets/sinch-credentials"
+			for _, request := range made {
+				if request != secret {
+					t.Errorf("a steady number causes %s", request)
+				}
+			}
+			if got := len(made); got < test.least || got > test.most {
+				t.Errorf("%d requests, want %d to %d", got, test.least, test.most)
+			}
 		})
-	}
-	cached("the status", func(found *v1alpha1.ActiveNumber) bool { return found.ResourceVersion == number.ResourceVersion })
-	w.announced(number, "Normal NothingExpected AsExpected")
-	w.await("the events to be sent", func() bool { return len(w.events()) == 5 })
-	before, looks := len(w.requests.since(0)), w.looks(number)
-
-	for range 10 {
-		w.later(number.Spec.Interval.Duration)
-		walk()
-	}
-	if got := w.looks(number) - looks; got != 10 {
-		t.Errorf("%d looks, want 10", got)
-	}
-	// The polls are ten minutes apart on the operator's clock, so each may read the Secret.
-	want := "GET /api/v1/namespaces/" + w.namespace + "/secrets/sinch-credentials"
-	for _, request := range w.requests.since(before) {
-		if request != want {
-			t.Errorf("a steady number causes %s", request)
-		}
-	}
-	if got := len(w.requests.since(before)); got > 10 {
-		t.Errorf("the Secret was read %d times in 100 minutes of ten polls", got)
-	}
-
-	w.edit(number, func(number *v1alpha1.ActiveNumber) { number.Spec.Interval.Duration = 30 * time.Second })
-	cached("the edit", func(found *v1alpha1.ActiveNumber) bool { return found.Generation == 2 })
-	walk()
-	cached("the status", func(found *v1alpha1.ActiveNumber) bool { return found.Status.ObservedGeneration == 2 })
-	before = len(w.requests.since(0))
-	for range 10 {
-		w.later(30 * time.Second)
-		walk()
-	}
-	if got := len(w.requests.since(before)); got < 4 || got > 5 {
-		t.Errorf("%d requests in ten polls within five minutes, want one read of the Secret a minute: %q", got, w.requests.since(before))
 	}
 }
 
