@@ -95,10 +95,14 @@ func (t *tokens) launch() {
 	started := &flight{done: make(chan struct{})}
 	t.flight = started
 	go func() {
+		fresh, err := token{}, malformed("reading the answer failed, which is a bug of this client")
+		defer func() {
+			_ = recover() // a panic here would end the process, since no caller's recover reaches it
+			t.land(started, fresh, asking(err))
+		}()
 		ctx, cancel := context.WithTimeout(context.Background(), t.client.patience)
 		defer cancel()
-		fresh, err := t.fetch(ctx)
-		t.land(started, fresh, err)
+		fresh, err = t.fetch(ctx)
 	}()
 }
 
@@ -131,13 +135,12 @@ func (t *tokens) fetch(ctx context.Context) (token, error) {
 	since := t.client.now()
 	got, err := t.client.do(request)
 	if err != nil {
-		return token{}, asking(err)
+		return token{}, err
 	}
 	if got.status < 200 || got.status > 299 {
-		return token{}, asking(tokenRefusal(got, since))
+		return token{}, tokenRefusal(got, since)
 	}
-	fresh, err := readToken(got, since)
-	return fresh, asking(err)
+	return readToken(got, since)
 }
 
 // tokenRefusal sorts the answers that say something about the key, and leaves the others to refusal. A token endpoint

@@ -229,3 +229,14 @@ func TestU21ALifeIsWithinBounds(t *testing.T) {
 		t.Errorf("without expires_in: %v, %v", life, err)
 	}
 }
+
+func TestK15APanicWhileATokenIsFetchedEndsNobody(t *testing.T) {
+	_, session, _ := startSession(t)
+	session.client.transport = panicking{}
+	_, err := session.ActiveNumber(t.Context(), project, phone)
+	wantError(t, err, Malformed, "asking for a token: reading the answer failed, which is a bug of this client")
+}
+
+type panicking struct{}
+
+func (panicking) RoundTrip(*http.Request) (*http.Response, error) { panic("a bug") }
