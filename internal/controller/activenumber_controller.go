@@ -23,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -133,6 +134,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, number *v1alpha1.ActiveNumbe
 	left := untilNext(number, after, seen, r.jitter)
 	after.due = r.Now().Add(left)
 	r.recall.keep(number.UID, after)
+	log.FromContext(ctx).V(1).Info("walked", "synced", current(number, v1alpha1.ConditionSynced).reason, "failed", seen.reason, "next", left)
 	return sleep(left), nil
 }
 
