@@ -45,7 +45,8 @@ build() {
     say "still building $1: $((SECONDS - started)) s so far"
   done &
   sign_of_life=$!
-  CGO_ENABLED=0 go build -trimpath -ldflags "$ldflags" -o "$new/$1" "$2" >&2
+  # Without inlining and debug information it takes three quarters of the time; tests and demo do not notice.
+  CGO_ENABLED=0 go build -trimpath -gcflags "all=-l -dwarf=false" -ldflags "$ldflags" -o "$new/$1" "$2" >&2
   kill "$sign_of_life"
   sign_of_life=
   say "built $1 in $((SECONDS - started)) s"
