@@ -384,6 +384,21 @@ func TestAKeyThatOneProjectRefusesIsTriedOnceAMinuteThere(t *testing.T) {
 	}
 }
 
+func TestATurnIsTakenOnlyByWhoMayUseIt(t *testing.T) {
+	here, elsewhere := newStory(t).number, newStory(t).number
+	elsewhere.Spec.ProjectID = "another-project"
+	s := &session{refused: map[string]time.Time{"": birth, here.Spec.ProjectID: birth.Add(30 * time.Second)}}
+	if locked := s.claim(here, birth); locked == nil || locked.wait != 30*time.Second {
+		t.Errorf("the refused project gets %v, want a wait of 30 s", locked)
+	}
+	if locked := s.claim(elsewhere, birth); locked != nil {
+		t.Errorf("another project gets %v, want the turn that the first could not use", locked)
+	}
+	if locked := s.claim(elsewhere, birth); locked == nil || locked.wait != probeRefused {
+		t.Errorf("the next one gets %v, want a wait of a minute", locked)
+	}
+}
+
 func TestAPollRequestDuringALookIsAnsweredByTheNext(t *testing.T) {
 	w := newWorld(t)
 	w.createSecret(keySecret)

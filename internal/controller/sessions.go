@@ -43,9 +43,9 @@ type sessions struct {
 	open    map[credential]*session
 }
 
-func newSessions(reader client.Reader, asked *sinch.Client, now func() time.Time) *sessions {
+func newSessions(reader client.Reader, numbers *sinch.Client, now func() time.Time) *sessions {
 	return &sessions{
-		reader: reader, sinch: asked, now: now,
+		reader: reader, sinch: numbers, now: now,
 		secrets: map[types.NamespacedName]*secret{},
 		open:    map[credential]*session{},
 	}
@@ -151,12 +151,14 @@ func (s *session) ask(ctx context.Context, number *v1alpha1.ActiveNumber, now fu
 func (s *session) claim(number *v1alpha1.ActiveNumber, now time.Time) *lockout {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, scope := range []string{"", number.Spec.ProjectID} {
-		again, refused := s.refused[scope]
-		switch wait := again.Sub(now); {
-		case refused && wait > 0:
+	scopes := []string{"", number.Spec.ProjectID}
+	for _, scope := range scopes {
+		if wait := s.refused[scope].Sub(now); wait > 0 {
 			return &lockout{refusal(number, scope), wait, false}
-		case refused:
+		}
+	}
+	for _, scope := range scopes {
+		if _, refused := s.refused[scope]; refused {
 			s.refused[scope] = now.Add(probeRefused)
 		}
 	}
