@@ -48,7 +48,7 @@ const (
 	//	Unknown  Pending, Stale, Provisioning, Unspecified
 	ConditionReady = "Ready"
 
-	// ConditionStalled tells kstatus, and so Flux and Argo CD, that only a person can help. Present only while True.
+	// ConditionStalled tells kstatus, and so Flux, that only a person can help. Present only while True.
 	//
 	//	True     the reason of Synced if that is False, else the reason of Ready if that is False
 	ConditionStalled = "Stalled"
