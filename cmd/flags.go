@@ -19,7 +19,8 @@ import (
 // settings are what the flags say.
 type settings struct {
 	apiURL, tokenURL, caFile                  string
-	workers                                   int
+	workers, budgetBurst                      int
+	budgetRate                                float64
 	heartbeat                                 time.Duration
 	metricsAddress, probeAddress              string
 	metricsSecure, leaderElect                bool
@@ -37,6 +38,8 @@ func parse(arguments []string, help io.Writer) (settings, error) {
 	flags.StringVar(&s.tokenURL, "sinch-token-url", "https://auth.sinch.com/oauth2/token", "where Sinch gives OAuth 2.0 tokens; https, or http on a loopback address")
 	flags.StringVar(&s.caFile, "sinch-ca-file", "", "PEM file of certificates to trust for Sinch besides the system's, such as a proxy's; read again when it changes")
 	flags.IntVar(&s.workers, "workers", 32, "how many numbers are looked at at the same time, 1 to 1000")
+	flags.Float64Var(&s.budgetRate, "budget-rate", 10, "how many numbers a second are looked at with one credential, 0.1 to 10000")
+	flags.IntVar(&s.budgetBurst, "budget-burst", 30, "how many numbers are looked at at once with one credential that has rested, 2 to 10000")
 	flags.DurationVar(&s.heartbeat, "heartbeat", time.Hour, "how often status.lastSyncTime is written while nothing else changes, at least 1m; never more often than a number's interval")
 	flags.StringVar(&s.metricsAddress, "metrics-bind-address", ":8443", "where metrics are served; 0 for nowhere")
 	flags.BoolVar(&s.metricsSecure, "metrics-secure", true, "serve metrics over TLS, to whoever may get the URL /metrics")
@@ -67,6 +70,10 @@ func (s settings) check() error {
 	switch {
 	case s.workers < 1 || s.workers > 1000:
 		return fmt.Errorf("--workers %d: must be 1 to 1000", s.workers)
+	case !(s.budgetRate >= 0.1 && s.budgetRate <= 10000): // NaN is neither
+		return fmt.Errorf("--budget-rate %g: must be 0.1 to 10000 numbers a second", s.budgetRate)
+	case s.budgetBurst < 2 || s.budgetBurst > 10000:
+		return fmt.Errorf("--budget-burst %d: must be 2 to 10000", s.budgetBurst)
 	case s.heartbeat < time.Minute:
 		return fmt.Errorf("--heartbeat %s: must be at least 1m", s.heartbeat)
 	}

@@ -70,7 +70,13 @@ func run(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	if err := controller.Setup(manager, controller.Options{Sinch: numbers, Workers: s.workers, Heartbeat: s.heartbeat}); err != nil {
+	if err := controller.Setup(manager, controller.Options{
+		Sinch:     numbers,
+		Workers:   s.workers,
+		Heartbeat: s.heartbeat,
+		Rate:      s.budgetRate,
+		Burst:     s.budgetBurst,
+	}); err != nil {
 		return fmt.Errorf("set up the controller: %w", err)
 	}
 	log.Info("starting", "version", version, "sinch-api-url", s.apiURL, "workers", s.workers)

@@ -15,6 +15,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -24,6 +25,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -46,6 +48,8 @@ type Options struct {
 	Sinch     *sinch.Client
 	Workers   int              // walks at the same time
 	Heartbeat time.Duration    // from one write of an otherwise unchanged status to the next, at least
+	Rate      float64          // looks per second with one credential
+	Burst     int              // looks at once with one credential that has rested, at least 2
 	Now       func() time.Time // the clock; time.Now if nil
 }
 
@@ -56,12 +60,12 @@ type Reconciler struct {
 	recorder events.EventRecorder
 	sessions *sessions
 	recall   *recalls
-	jitter   func(time.Duration) time.Duration
 }
 
 // Setup adds a Reconciler to a manager.
 func Setup(manager ctrl.Manager, options Options) error {
-	return newReconciler(manager, options).register(manager)
+	r := newReconciler(manager, options)
+	return errors.Join(metrics.Registry.Register(r.collector()), r.register(manager))
 }
 
 func newReconciler(manager ctrl.Manager, options Options) *Reconciler {
@@ -72,11 +76,13 @@ func newReconciler(manager ctrl.Manager, options Options) *Reconciler {
 		Options:  options,
 		client:   manager.GetClient(),
 		recorder: manager.GetEventRecorder("activenumber-operator"),
-		sessions: newSessions(manager.GetAPIReader(), options.Sinch, options.Now),
+		sessions: newSessions(manager.GetAPIReader(), options, jitter),
 		recall:   newRecalls(),
-		jitter:   func(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) },
 	}
 }
+
+// jitter is a random time from half of d to d, so that those who failed together do not come back together.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
 
 func (r *Reconciler) register(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
@@ -107,19 +113,24 @@ func replaced(e event.UpdateEvent) bool {
 
 func (r *Reconciler) forgetReplaced(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 	if replaced(e) {
-		r.recall.evict(e.ObjectOld.GetUID())
+		r.forget(e.ObjectOld.GetUID())
 	}
 }
 
 func (r *Reconciler) forgetDeleted(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	r.recall.evict(e.Object.GetUID())
+	r.forget(e.Object.GetUID())
+}
+
+func (r *Reconciler) forget(uid types.UID) {
+	r.recall.evict(uid)
+	r.sessions.leave(uid)
 }
 
 // Reconcile walks one number.
 func (r *Reconciler) Reconcile(ctx context.Context, number *v1alpha1.ActiveNumber) (reconcile.Result, error) {
-	memory := r.recall.of(number.UID, r.Now())
+	memory := r.recall.of(number, r.Now())
 	if left := untilDue(number, memory, r.Now()); left > 0 {
-		return sleep(left), nil
+		return sleep(left, memory.priority), nil
 	}
 	seen, err := r.observe(ctx, number, memory)
 	if err != nil {
@@ -131,11 +142,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, number *v1alpha1.ActiveNumbe
 		return r.settle(ctx, was, memory, seen, err)
 	}
 	r.announce(was, number)
-	left := untilNext(number, after, seen, r.jitter)
-	after.due = r.Now().Add(left)
+	after = after.plan(number, seen, jitter)
 	r.recall.keep(number.UID, after)
-	log.FromContext(ctx).V(1).Info("walked", "synced", current(number, v1alpha1.ConditionSynced).reason, "failed", seen.reason, "next", left)
-	return sleep(left), nil
+	left := untilNext(number, after, seen, r.Now())
+	log.FromContext(ctx).V(1).Info("walked", "synced", current(number, v1alpha1.ConditionSynced).reason, "failed", seen.reason, "queued", seen.queued, "next", left)
+	return sleep(left, rank(number, after)), nil
 }
 
 // write stores the status if it says something new, or its last sync time is older than the heartbeat. The lock refuses
@@ -169,11 +180,11 @@ func (r *Reconciler) settle(ctx context.Context, was *v1alpha1.ActiveNumber, mem
 		seen.conflict, err = was.ResourceVersion, nil
 	}
 	r.recall.keep(was.UID, memory)
-	return sleep(conflictGap), unlessEnding(ctx, err)
+	return sleep(conflictGap, urgentPriority), unlessEnding(ctx, err)
 }
 
-func sleep(left time.Duration) reconcile.Result {
-	return reconcile.Result{RequeueAfter: left}
+func sleep(left time.Duration, priority int) reconcile.Result {
+	return reconcile.Result{RequeueAfter: left, Priority: &priority}
 }
 
 // unlessEnding drops the error of a step that was cut short because the process ends.

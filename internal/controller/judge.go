@@ -35,6 +35,9 @@ func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now t
 	certain := seen.absent && (gone(number) || memory.absentFor(seen.at) >= absenceGap)
 	fresh := certain || seen.number != nil
 	memory = memory.after(number, seen, fresh)
+	if seen.queued && !seen.held() && !everSeen(number) {
+		return memory // there is nothing to be judged, and its turn will come
+	}
 	status := &number.Status
 	set := func(condition string, v verdict) { conclude(number, condition, v, now) }
 
@@ -51,7 +54,7 @@ func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now t
 	}
 	judgeProgress(number, set)
 
-	if seen.asked != "" && (fresh || seen.reason != "") {
+	if seen.asked != "" && (fresh || seen.reason != "" && !seen.queued) {
 		status.LastHandledPollRequest = seen.asked
 	}
 	return memory
@@ -78,19 +81,24 @@ func judgeSight(number *v1alpha1.ActiveNumber, seen observation, gone bool, set 
 
 // after is what to remember once a look has been judged.
 func (m recall) after(number *v1alpha1.ActiveNumber, seen observation, fresh bool) recall {
-	m.generation, m.held = number.Generation, nil
+	m.held = nil
+	if !seen.queued {
+		m.generation = number.Generation
+	}
+	if (seen.transient() || seen.held()) && m.since.IsZero() {
+		m.since = seen.at
+	}
 	switch {
 	case fresh:
-		m.seen, m.transient = seen.at, 0
+		m.seen, m.transient, m.since = seen.at, 0, time.Time{}
 	case seen.absent && m.absent.IsZero():
 		m.absent = seen.at
 	case seen.transient():
-		if m.transient == 0 {
-			m.since = seen.at
-		}
 		m.failed, m.transient = seen.at, m.transient+1
+	case seen.held():
+		m.failed = seen.at
 	case seen.reason != "":
-		m.failed, m.transient = seen.at, 0
+		m.failed, m.transient, m.since = seen.at, 0, time.Time{}
 	}
 	if seen.number != nil {
 		m.absent = time.Time{}

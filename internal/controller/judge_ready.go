@@ -61,12 +61,18 @@ func lastSeen(number *v1alpha1.ActiveNumber) string {
 	return "at " + number.Status.LastSyncTime.UTC().Format(time.RFC3339)
 }
 
-// stale says whether what was seen is too old to rely on: looks fail, and the last good one, or this process' beginning
-// if that is later, lies too far back. What is stale stays so until the number is seen again.
+// stale says whether what was seen is too old to rely on. What is stale stays so until the number is seen again.
 func stale(number *v1alpha1.ActiveNumber, memory recall, fresh bool, now time.Time) bool {
-	if fresh {
-		return false
-	}
+	already := current(number, v1alpha1.ConditionReady).reason == v1alpha1.ReasonStale
+	return !fresh && (already || memory.failing() && now.After(staleFrom(number, memory, now)))
+}
+
+// failing says whether looks have failed, or a pause has prevented them, since the last good one.
+func (m recall) failing() bool { return m.failed.After(m.seen) }
+
+// staleFrom is when what was seen is too old to rely on while looks fail: some time after the last good one, or after
+// this process' beginning if that is later.
+func staleFrom(number *v1alpha1.ActiveNumber, memory recall, now time.Time) time.Time {
 	last := memory.begun
 	if sync := number.Status.LastSyncTime; sync != nil && sync.After(last) && !sync.After(now) {
 		last = sync.Time
@@ -74,9 +80,7 @@ func stale(number *v1alpha1.ActiveNumber, memory recall, fresh bool, now time.Ti
 	if memory.seen.After(last) {
 		last = memory.seen
 	}
-	tolerance := max(staleIntervals*number.Spec.Interval.Duration, leastStale)
-	return current(number, v1alpha1.ConditionReady).reason == v1alpha1.ReasonStale ||
-		memory.failed.After(memory.seen) && now.Sub(last) > tolerance
+	return last.Add(max(staleIntervals*number.Spec.Interval.Duration, leastStale))
 }
 
 // judgeProgress keeps the two conditions that kstatus asks for, each present only while it is True.

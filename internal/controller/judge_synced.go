@@ -21,15 +21,16 @@ func judgeSynced(number *v1alpha1.ActiveNumber, memory recall, seen observation,
 	if was.reason == v1alpha1.ReasonSuspended {
 		was = unknown(v1alpha1.ReasonPending, "Sinch has not answered yet")
 	}
-	persists := memory.transient >= persistentFailures && seen.at.Sub(memory.since) >= persistentFor
+	mayMend := transient(seen.reason)
+	persists := (memory.transient >= persistentFailures || seen.held()) && seen.at.Sub(memory.since) >= persistentFor
 	switch {
 	case number.Spec.Suspend:
 		return unknown(v1alpha1.ReasonSuspended, "spec.suspend is true: Sinch is not asked until it is false")
 	case fresh:
 		return yes(v1alpha1.ReasonObserved, "Sinch answered the last look")
-	case seen.reason == "" || seen.transient() && transient(was.reason):
+	case seen.reason == "" || mayMend && transient(was.reason):
 		return was
-	case !seen.transient():
+	case !mayMend:
 		return no(seen.reason, seen.message)
 	case persists || !everSeen(number) || was.reason == v1alpha1.ReasonPending:
 		return unknown(seen.reason, seen.message)

@@ -31,7 +31,7 @@ type story struct {
 
 func newStory(t *testing.T) *story {
 	number := &v1alpha1.ActiveNumber{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "telephony", Name: "support-us", Generation: 1, CreationTimestamp: metav1.NewTime(birth)},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "telephony", Name: "support-us", UID: "3f1d6a0e-5a52-4b7e-9c1d-2f8e4a6b7c90", Generation: 1, CreationTimestamp: metav1.NewTime(birth)},
 		Spec: v1alpha1.ActiveNumberSpec{
 			ProjectID:   "51bc3f40-f266-4ca8-8938-a1ed0ff32b9a",
 			PhoneNumber: "+12025550134",
@@ -45,13 +45,13 @@ func newStory(t *testing.T) *story {
 		})
 	}
 	now := birth.Add(time.Second)
-	return &story{t, number, recall{begun: now}, now}
+	return &story{t, number, begin(number, now), now}
 }
 
-// sees judges what a look finds.
+// sees judges what a look finds, and plans the next.
 func (s *story) sees(seen observation) *story {
 	seen.at, seen.generation = s.now, s.number.Generation
-	s.memory = judge(s.number, s.memory, seen, s.now)
+	s.memory = judge(s.number, s.memory, seen, s.now).plan(s.number, seen, unjittered)
 	return s
 }
 
@@ -67,7 +67,7 @@ func (s *story) edited(edit func(*v1alpha1.ActiveNumberSpec)) *story {
 }
 
 func (s *story) restarted() *story {
-	s.memory = recall{begun: s.now}
+	s.memory = begin(s.number, s.now)
 	return s
 }
 
@@ -148,6 +148,8 @@ var (
 	outage  = fails(v1alpha1.ReasonProviderUnavailable)
 	locked  = fails(v1alpha1.ReasonCredentialsInvalid)
 	noLook  = observation{}
+	inLine  = observation{queued: true, wait: 2 * time.Second}
+	paused  = observation{queued: true, wait: time.Hour, reason: v1alpha1.ReasonRateLimited, message: "paused"}
 )
 
 func suspend(spec *v1alpha1.ActiveNumberSpec) { spec.Suspend = true }
@@ -283,6 +285,48 @@ func TestLooksThatFail(t *testing.T) {
 			s.sees(sees())
 			s.number.Status.LastSyncTime = &metav1.Time{Time: s.now.Add(1000 * time.Hour)}
 			s.restarted().later(4 * interval).sees(outage).is("Ready=Unknown/Stale")
+		},
+	})
+}
+
+func TestLooksThatHaveToWait(t *testing.T) {
+	tellAll(t, map[string]func(*story){
+		"a number that waits in line is late, not stale": func(s *story) {
+			s.sees(sees()).later(10*interval).sees(inLine).is("Synced=True/Observed", "Ready=True/Ready")
+		},
+		"of a new number that waits in line there is nothing to say": func(s *story) {
+			if s.sees(inLine); s.number.Status.ObservedGeneration != 0 {
+				s.t.Errorf("observedGeneration is %d before anything was judged", s.number.Status.ObservedGeneration)
+			}
+		},
+		"a pause shows at once on a new number": func(s *story) {
+			s.sees(paused).is("Synced=Unknown/RateLimited", "Ready=Unknown/Pending", "Reconciling=True/Pending").says("Synced", "paused")
+		},
+		"an edit is judged while its look waits": func(s *story) {
+			s.sees(sees()).edited(expectType).sees(inLine).is("AsExpected=Unknown/Pending", "Synced=True/Observed")
+			if got := s.number.Status.ObservedGeneration; got != 2 {
+				s.t.Errorf("observedGeneration is %d, want 2", got)
+			}
+		},
+		"U03 a pause of less than a minute shows nowhere": func(s *story) {
+			s.sees(sees()).later(interval).sees(paused).later(59*time.Second).sees(paused).is("Synced=True/Observed", "Ready=True/Ready")
+			s.sees(sees()).later(interval).sees(paused).is("Synced=True/Observed")
+		},
+		"a pause that lasts shows, then as staleness": func(s *story) {
+			s.sees(sees()).later(interval).sees(paused).later(time.Minute).sees(paused).is("Synced=Unknown/RateLimited", "Ready=True/Ready")
+			s.later(2*interval).sees(paused).is("Synced=Unknown/RateLimited", "Ready=Unknown/Stale", "Reconciling=True/Stale")
+			s.sees(sees()).is("Synced=True/Observed", "Ready=True/Ready", "!Reconciling")
+		},
+		"a failed look and a pause are one row of failures": func(s *story) {
+			s.sees(sees()).later(interval).sees(outage).later(time.Minute).sees(paused).is("Synced=Unknown/RateLimited")
+		},
+		"the line answers no poll request": func(s *story) {
+			for _, seen := range []observation{inLine, paused} {
+				seen.asked = "now"
+				if s.sees(seen); s.number.Status.LastHandledPollRequest != "" {
+					s.t.Error("a number that waits has answered a poll request")
+				}
+			}
 		},
 	})
 }

@@ -3,6 +3,7 @@
 package controller
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,7 +13,6 @@ import (
 
 	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -317,7 +317,7 @@ func TestK07ARotatedKeyIsSeenWithinTheMinute(t *testing.T) {
 }
 
 func TestS06NoTenantRidesOnAnothersToken(t *testing.T) {
-	s := newSessions(nil, newWorld(t).options().Sinch, func() time.Time { return birth })
+	s := newSessions(nil, newWorld(t).options(), unjittered)
 	ours, theirs := newStory(t).number, newStory(t).number
 	theirs.Namespace = "another-tenant"
 	key := sinch.Key{ID: keyID, Secret: keySecret}
@@ -387,15 +387,22 @@ func TestAKeyThatOneProjectRefusesIsTriedOnceAMinuteThere(t *testing.T) {
 func TestATurnIsTakenOnlyByWhoMayUseIt(t *testing.T) {
 	here, elsewhere := newStory(t).number, newStory(t).number
 	elsewhere.Spec.ProjectID = "another-project"
-	s := &session{refused: map[string]time.Time{"": birth, here.Spec.ProjectID: birth.Add(30 * time.Second)}}
-	if locked := s.claim(here, birth); locked == nil || locked.wait != 30*time.Second {
-		t.Errorf("the refused project gets %v, want a wait of 30 s", locked)
+	s := &session{refused: map[string]time.Time{"": birth, here.Spec.ProjectID: birth.Add(30 * time.Second)}, budget: newBudget(generous, unjittered)}
+	locked := func(number *v1alpha1.ActiveNumber) (wait time.Duration) {
+		_, err := s.enter(number, false, birth)
+		if locked, refused := errors.AsType[*lockout](err); refused {
+			return locked.wait
+		}
+		return 0
 	}
-	if locked := s.claim(elsewhere, birth); locked != nil {
-		t.Errorf("another project gets %v, want the turn that the first could not use", locked)
+	if wait := locked(here); wait != 30*time.Second {
+		t.Errorf("the refused project must wait %s, want 30s", wait)
 	}
-	if locked := s.claim(elsewhere, birth); locked == nil || locked.wait != probeRefused {
-		t.Errorf("the next one gets %v, want a wait of a minute", locked)
+	if wait := locked(elsewhere); wait != 0 {
+		t.Errorf("another project must wait %s, want the turn that the first could not use", wait)
+	}
+	if wait := locked(elsewhere); wait != probeRefused {
+		t.Errorf("the next one must wait %s, want a minute", wait)
 	}
 }
 
@@ -431,14 +438,14 @@ func TestADeletedNumberIsForgotten(t *testing.T) {
 }
 
 func TestK08AReplacementInOneUpdateIsWalked(t *testing.T) {
-	old, replacement := &v1alpha1.ActiveNumber{}, &v1alpha1.ActiveNumber{}
-	old.UID, replacement.UID = "old", "new"
+	old, replacement := newStory(t).number, newStory(t).number
+	replacement.UID = "another"
 	update := event.UpdateEvent{ObjectOld: old, ObjectNew: replacement}
 	if !replacedOrAsked.Update(update) {
 		t.Error("another number of the same name is not walked")
 	}
-	r := &Reconciler{recall: newRecalls()}
-	r.recall.of("old", birth)
+	r := &Reconciler{recall: newRecalls(), sessions: &sessions{}}
+	r.recall.of(old, birth)
 	r.forgetReplaced(t.Context(), update, nil)
 	if len(r.recall.byUID) != 0 {
 		t.Error("the number that was replaced is not forgotten")
@@ -450,16 +457,16 @@ func TestK08AReplacementInOneUpdateIsWalked(t *testing.T) {
 
 func TestARestartRemembersNothingAndLosesNothing(t *testing.T) {
 	memory := newRecalls()
-	uid := types.UID("number")
-	first := memory.of(uid, birth)
+	number := newStory(t).number
+	first := memory.of(number, birth)
 	first.transient = 3
-	memory.keep(uid, first)
-	if got := memory.of(uid, birth.Add(time.Hour)); got.transient != 3 || !got.begun.Equal(birth) {
+	memory.keep(number.UID, first)
+	if got := memory.of(number, birth.Add(time.Hour)); got.transient != 3 || !got.begun.Equal(birth) {
 		t.Errorf("got %+v, want what was kept", got)
 	}
-	memory.evict(uid)
-	memory.keep(uid, first)
-	if got := memory.of(uid, birth.Add(time.Hour)); got.transient != 0 {
+	memory.evict(number.UID)
+	memory.keep(number.UID, first)
+	if got := memory.of(number, birth.Add(time.Hour)); got.transient != 0 {
 		t.Errorf("a walk that ends after the deletion brings the recall back: %+v", got)
 	}
 }

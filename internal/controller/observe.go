@@ -24,6 +24,7 @@ type observation struct {
 	reason  string        // why nothing could be seen: a reason of Synced
 	message string        // the same for people
 	wait    time.Duration // the least time until the next look, where the answer says so
+	queued  bool          // no look took place: the number waits in line, because of a pause if there is a reason
 	asked   string        // the poll request that stood when the look was made
 
 	generation int64  // of the spec that the look was made for
@@ -31,20 +32,29 @@ type observation struct {
 }
 
 // transient says that the look failed for a reason that time may mend.
-func (o observation) transient() bool { return transient(o.reason) }
+func (o observation) transient() bool { return !o.queued && transient(o.reason) }
 
-// observe asks Sinch once, unless what was seen last still waits to be written, or nothing may be asked. Its error says
-// that the API server did not give the Secret, or that the process is about to end.
+// held says that a pause of the whole credential prevents the look.
+func (o observation) held() bool { return o.queued && o.reason != "" }
+
+// looked says whether a look took place, or there was none to be made because of the Secret.
+func (o observation) looked() bool {
+	return o.number != nil || o.absent || o.reason != "" && !o.queued
+}
+
+// observe asks Sinch once, unless what was seen last still waits to be written, or it is not the time to ask. Its error
+// says that the API server did not give the Secret, or that the process is about to end.
 func (r *Reconciler) observe(ctx context.Context, number *v1alpha1.ActiveNumber, memory recall) (observation, error) {
 	if held := memory.held; held != nil && held.generation == number.Generation && r.Now().Sub(held.at) < number.Spec.Interval.Duration {
 		return *held, nil
 	}
 	seen := observation{at: r.Now(), generation: number.Generation}
-	if number.Spec.Suspend {
+	urgent := urgent(number, memory)
+	if number.Spec.Suspend || !urgent && r.Now().Before(memory.due) {
 		return seen, nil
 	}
 	seen.asked = pollRequest(number)
-	found, err := r.sessions.ask(ctx, number)
+	found, err := r.sessions.ask(ctx, number, urgent)
 	seen.at = r.Now()
 	return seen.with(number, found, err)
 }
@@ -52,10 +62,16 @@ func (r *Reconciler) observe(ctx context.Context, number *v1alpha1.ActiveNumber,
 // with completes an observation by what came back. It returns the errors that say nothing about Sinch.
 func (o observation) with(number *v1alpha1.ActiveNumber, found *sinch.ActiveNumber, err error) (observation, error) {
 	var locked *lockout
+	var turn *queued
 	var failure *sinch.Error
 	switch {
 	case err == nil:
 		o.number = mirror.Observed(found)
+	case errors.As(err, &turn):
+		o.queued, o.wait = true, turn.wait
+		if turn.pause != nil {
+			o.reason, o.message = explain(number, turn.pause)
+		}
 	case errors.As(err, &locked):
 		o.reason, o.message, o.wait = v1alpha1.ReasonCredentialsInvalid, locked.message, locked.wait
 	case errors.As(err, &failure) && failure.Kind == sinch.NotFound:

@@ -67,10 +67,10 @@ func (f *failingReader) Get(context.Context, client.ObjectKey, client.Object, ..
 
 func TestASecretThatCannotBeReadIsNotReadForEachNumber(t *testing.T) {
 	now, reader := birth, &failingReader{}
-	s := newSessions(reader, nil, func() time.Time { return now })
+	s := newSessions(reader, Options{Now: func() time.Time { return now }}, unjittered)
 	number := newStory(t).number
 	for range 100 {
-		if _, err := s.ask(t.Context(), number); err == nil || !strings.Contains(err.Error(), "etcd is away") {
+		if _, err := s.ask(t.Context(), number, false); err == nil || !strings.Contains(err.Error(), "etcd is away") {
 			t.Fatalf("got error %v", err)
 		}
 	}
@@ -78,7 +78,7 @@ func TestASecretThatCannotBeReadIsNotReadForEachNumber(t *testing.T) {
 		t.Errorf("read %d times within a second, want once", reader.reads)
 	}
 	now = now.Add(keepFailure)
-	if _, err := s.ask(t.Context(), number); err == nil || reader.reads != 2 {
+	if _, err := s.ask(t.Context(), number, false); err == nil || reader.reads != 2 {
 		t.Errorf("a second later: %d reads in all (%v), want 2", reader.reads, err)
 	}
 }

@@ -37,15 +37,18 @@ type sessions struct {
 	reader client.Reader // live: never a cache, which would need to list and watch Secrets
 	sinch  *sinch.Client
 	now    func() time.Time
+	limits limits
+	jitter func(time.Duration) time.Duration
 
 	mu      sync.Mutex
 	secrets map[types.NamespacedName]*secret
 	open    map[credential]*session
 }
 
-func newSessions(reader client.Reader, numbers *sinch.Client, now func() time.Time) *sessions {
+func newSessions(reader client.Reader, options Options, jitter func(time.Duration) time.Duration) *sessions {
 	return &sessions{
-		reader: reader, sinch: numbers, now: now,
+		reader: reader, sinch: options.Sinch, now: options.Now, jitter: jitter,
+		limits:  limits{rate: options.Rate, burst: float64(options.Burst), flying: max(1, options.Workers/4)},
 		secrets: map[types.NamespacedName]*secret{},
 		open:    map[credential]*session{},
 	}
@@ -64,17 +67,19 @@ type session struct {
 	used    time.Time // guarded by sessions.mu
 	mu      sync.Mutex
 	refused map[string]time.Time // by project, "" for the key itself: when it may be tried again
+	budget  *budget
 }
 
 // ask asks Sinch about a number with the key in its Secret, which is read again if Sinch refuses the key. The error is
-// a *lockout if there is no key that Sinch accepts, a *sinch.Error if Sinch gave another answer, else the API server's.
-func (s *sessions) ask(ctx context.Context, number *v1alpha1.ActiveNumber) (*sinch.ActiveNumber, error) {
+// a *lockout if there is no key that Sinch accepts, *queued if it is not the number's turn, a *sinch.Error if Sinch gave
+// another answer, else the API server's.
+func (s *sessions) ask(ctx context.Context, number *v1alpha1.ActiveNumber, urgent bool) (*sinch.ActiveNumber, error) {
 	began := s.now()
 	key, err := s.key(ctx, number, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.session(number, key).ask(ctx, number, s.now)
+	found, err := s.session(number, key).ask(ctx, number, urgent, s.now)
 	var locked *lockout
 	if !errors.As(err, &locked) || !locked.probed {
 		return found, err
@@ -86,7 +91,7 @@ func (s *sessions) ask(ctx context.Context, number *v1alpha1.ActiveNumber) (*sin
 	case rotated == key:
 		return nil, err
 	}
-	return s.session(number, rotated).ask(ctx, number, s.now)
+	return s.session(number, rotated).ask(ctx, number, urgent, s.now)
 }
 
 // session is the one session of a credential.
@@ -96,7 +101,7 @@ func (s *sessions) session(number *v1alpha1.ActiveNumber, key sinch.Key) *sessio
 	defer s.mu.Unlock()
 	known := s.open[of]
 	if known == nil {
-		known = &session{Session: s.sinch.OAuth2(key), refused: map[string]time.Time{}}
+		known = &session{Session: s.sinch.OAuth2(key), refused: map[string]time.Time{}, budget: newBudget(s.limits, s.jitter)}
 		if of.method == v1alpha1.AuthBasic {
 			known.Session = s.sinch.Basic(key)
 		}
@@ -122,45 +127,74 @@ func digest(key sinch.Key) [sha256.Size]byte {
 	return sha256.Sum256([]byte(key.ID + ":" + key.Secret))
 }
 
-// ask asks Sinch, unless Sinch refused this credential within the last minute: one number a minute tries again for all.
-func (s *session) ask(ctx context.Context, number *v1alpha1.ActiveNumber, now func() time.Time) (*sinch.ActiveNumber, error) {
-	project := number.Spec.ProjectID
-	if locked := s.claim(number, now()); locked != nil {
-		return nil, locked
-	}
-	found, err := s.ActiveNumber(ctx, project, number.Spec.PhoneNumber)
+// leave gives up the place in line of a number that is gone.
+func (s *sessions) leave(uid types.UID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch kind, _ := sinch.KindOf(err); kind {
-	case sinch.KeyRefused:
-		s.refused[""] = now().Add(probeRefused)
-		return nil, &lockout{refusal(number, ""), probeRefused, true}
-	case sinch.Unauthorized:
-		delete(s.refused, "")
-		s.refused[project] = now().Add(probeRefused)
-		return nil, &lockout{refusal(number, project), probeRefused, true}
-	case sinch.Canceled, sinch.Unavailable, sinch.Limited, sinch.Malformed: // says nothing about the key
-	default:
-		delete(s.refused, "")
-		delete(s.refused, project)
+	for _, session := range s.open {
+		session.mu.Lock()
+		session.budget.leave(uid)
+		session.mu.Unlock()
 	}
-	return found, err
 }
 
-// claim tells when the credential may be tried again, or takes the turn if that is now.
-func (s *session) claim(number *v1alpha1.ActiveNumber, now time.Time) *lockout {
+// ask asks Sinch, if Sinch did not refuse this credential within the last minute, and it is the number's turn.
+func (s *session) ask(ctx context.Context, number *v1alpha1.ActiveNumber, urgent bool, now func() time.Time) (*sinch.ActiveNumber, error) {
+	pauses, err := s.enter(number, urgent, now())
+	if err != nil {
+		return nil, err
+	}
+	outcome := error(&sinch.Error{Kind: sinch.Canceled}) // unless a panic leaves it so
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.budget.land(pauses, outcome, now())
+	}()
+	found, outcome := s.ActiveNumber(ctx, number.Spec.ProjectID, number.Spec.PhoneNumber)
+	if locked := s.heed(number, outcome, now()); locked != nil {
+		return nil, locked
+	}
+	return found, outcome
+}
+
+// enter takes the turn of a number, and says how many pauses there have been, or why the number must wait.
+func (s *session) enter(number *v1alpha1.ActiveNumber, urgent bool, now time.Time) (pauses int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	scopes := []string{"", number.Spec.ProjectID}
 	for _, scope := range scopes {
 		if wait := s.refused[scope].Sub(now); wait > 0 {
-			return &lockout{refusal(number, scope), wait, false}
+			return 0, &lockout{refusal(number, scope), wait, false}
 		}
+	}
+	if queued := s.budget.admit(number.UID, urgent, now); queued != nil {
+		return 0, queued
 	}
 	for _, scope := range scopes {
 		if _, refused := s.refused[scope]; refused {
-			s.refused[scope] = now.Add(probeRefused)
+			s.refused[scope] = now.Add(probeRefused) // one number a minute tries again for all
 		}
+	}
+	return s.budget.pauses, nil
+}
+
+// heed notes whether Sinch refuses the credential.
+func (s *session) heed(number *v1alpha1.ActiveNumber, outcome error, now time.Time) *lockout {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	project := number.Spec.ProjectID
+	switch kind, _ := sinch.KindOf(outcome); kind {
+	case sinch.KeyRefused:
+		s.refused[""] = now.Add(probeRefused)
+		return &lockout{refusal(number, ""), probeRefused, true}
+	case sinch.Unauthorized:
+		delete(s.refused, "")
+		s.refused[project] = now.Add(probeRefused)
+		return &lockout{refusal(number, project), probeRefused, true}
+	case sinch.Canceled, sinch.Unavailable, sinch.Limited, sinch.Malformed: // says nothing about the key
+	default:
+		delete(s.refused, "")
+		delete(s.refused, project)
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func (w *world) options() Options {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return Options{Sinch: asked, Workers: 32, Heartbeat: time.Hour, Now: w.Now}
+	return Options{Sinch: asked, Workers: 32, Heartbeat: time.Hour, Rate: 1000, Burst: 1000, Now: w.Now}
 }
 
 // manager is a real one that sees only this world's namespace, and whose requests and log lines are kept.
@@ -174,9 +174,14 @@ func (w *world) startOperator() *Reconciler {
 
 func (w *world) createSecret(secret string) *corev1.Secret {
 	w.Helper()
+	return w.createCredential("sinch-credentials", keyID, secret)
+}
+
+func (w *world) createCredential(name, id, secret string) *corev1.Secret {
+	w.Helper()
 	created := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "sinch-credentials"},
-		StringData: map[string]string{v1alpha1.SecretKeyID: keyID, v1alpha1.SecretKeySecret: secret},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
+		StringData: map[string]string{v1alpha1.SecretKeyID: id, v1alpha1.SecretKeySecret: secret},
 	}
 	if err := w.client.Create(w.Context(), created); err != nil {
 		w.Fatal(err)
@@ -187,6 +192,19 @@ func (w *world) createSecret(secret string) *corev1.Secret {
 // create declares a number, with what Sinch answers about it.
 func (w *world) create(name, phoneNumber string, answers ...sinchtest.Answer) *v1alpha1.ActiveNumber {
 	w.Helper()
+	return w.createWith("sinch-credentials", name, phoneNumber, answers...)
+}
+
+// createAlone declares a number with a credential of its own.
+func (w *world) createAlone(name, phoneNumber string, answers ...sinchtest.Answer) *v1alpha1.ActiveNumber {
+	w.Helper()
+	w.sinch.AddKey(name, keySecret)
+	w.createCredential(name, name, keySecret)
+	return w.createWith(name, name, phoneNumber, answers...)
+}
+
+func (w *world) createWith(secret, name, phoneNumber string, answers ...sinchtest.Answer) *v1alpha1.ActiveNumber {
+	w.Helper()
 	if len(answers) > 0 {
 		w.sinch.Script(project, phoneNumber, answers...)
 	}
@@ -194,6 +212,7 @@ func (w *world) create(name, phoneNumber string, answers ...sinchtest.Answer) *v
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
 		Spec:       v1alpha1.ActiveNumberSpec{ProjectID: project, PhoneNumber: phoneNumber},
 	}
+	number.Spec.Auth.SecretRef.Name = secret
 	if err := w.client.Create(w.Context(), number); err != nil {
 		w.Fatal(err)
 	}
