@@ -3,6 +3,7 @@
 package sinch
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -236,6 +237,9 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
+		if plain := generic(t, body); !reflect.DeepEqual(plainly(whole), plain) {
+			t.Fatalf("read as %v, encoding/json reads %v", whole, plain)
+		}
 		asked := whole.raw("phoneNumber")
 		number, err := whole.number("a-project", asked)
 		if err != nil {
@@ -252,6 +256,36 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%v\nonce  %s\ntwice %s", err, show(number), show(same))
 		}
 	})
+}
+
+// generic is the body as encoding/json reads it.
+func generic(t *testing.T, body []byte) (value any) {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// plainly is a value with encoding/json's type for objects.
+func plainly(value any) any {
+	switch value := value.(type) {
+	case object:
+		fields := map[string]any{}
+		for name, inner := range value {
+			fields[name] = plainly(inner)
+		}
+		return fields
+	case []any:
+		list := []any{}
+		for _, inner := range value {
+			list = append(list, plainly(inner))
+		}
+		return list
+	}
+	return value
 }
 
 func checkBounds(t *testing.T, value reflect.Value) {
