@@ -92,13 +92,20 @@ func judgeProgress(number *v1alpha1.ActiveNumber, set func(string, verdict)) {
 	}
 	if stalled.status == metav1.ConditionFalse {
 		set(v1alpha1.ConditionStalled, yes(stalled.reason, stalled.message))
-		meta.RemoveStatusCondition(&number.Status.Conditions, v1alpha1.ConditionReconciling)
+		remove(number, v1alpha1.ConditionReconciling)
 		return
 	}
-	meta.RemoveStatusCondition(&number.Status.Conditions, v1alpha1.ConditionStalled)
+	remove(number, v1alpha1.ConditionStalled)
 	if ready.status == metav1.ConditionUnknown && !number.Spec.Suspend {
 		set(v1alpha1.ConditionReconciling, yes(ready.reason, ready.message))
 		return
 	}
-	meta.RemoveStatusCondition(&number.Status.Conditions, v1alpha1.ConditionReconciling)
+	remove(number, v1alpha1.ConditionReconciling)
+}
+
+// remove looks before, since RemoveStatusCondition makes a copy even if there is nothing to be removed.
+func remove(number *v1alpha1.ActiveNumber, condition string) {
+	if meta.FindStatusCondition(number.Status.Conditions, condition) != nil {
+		meta.RemoveStatusCondition(&number.Status.Conditions, condition)
+	}
 }

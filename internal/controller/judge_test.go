@@ -30,6 +30,12 @@ type story struct {
 }
 
 func newStory(t *testing.T) *story {
+	number, now := aNumber(), birth.Add(time.Second)
+	return &story{t, number, begin(number, now), now}
+}
+
+// aNumber is one that was declared and not looked at yet.
+func aNumber() *v1alpha1.ActiveNumber {
 	number := &v1alpha1.ActiveNumber{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "telephony", Name: "support-us", UID: "3f1d6a0e-5a52-4b7e-9c1d-2f8e4a6b7c90", Generation: 1, CreationTimestamp: metav1.NewTime(birth)},
 		Spec: v1alpha1.ActiveNumberSpec{
@@ -44,8 +50,7 @@ func newStory(t *testing.T) *story {
 			Type: condition, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonPending, Message: "Sinch has not been asked yet", LastTransitionTime: metav1.Unix(0, 0),
 		})
 	}
-	now := birth.Add(time.Second)
-	return &story{t, number, begin(number, now), now}
+	return number
 }
 
 // sees judges what a look finds, and plans the next.
