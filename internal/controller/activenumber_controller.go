@@ -148,7 +148,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, number *v1alpha1.ActiveNumbe
 	r.recall.keep(number.UID, after)
 	left := untilNext(number, after, seen, r.Now())
 	log.FromContext(ctx).V(1).Info("walked", "synced", current(number, v1alpha1.ConditionSynced).reason, "failed", seen.reason, "queued", seen.queued, "next", left)
-	return sleep(left, rank(number, after)), nil
+	return sleep(left, rank(number, after, seen)), nil
 }
 
 // write stores the status if it says something new, or its last sync time is older than the heartbeat. The lock refuses

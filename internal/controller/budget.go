@@ -17,8 +17,8 @@ const (
 	downAfter    = 5   // transient failures in a row, over all numbers of a credential, until it is down
 	firstPause   = 2 * time.Second
 	longestPause = time.Minute            // of those that Sinch does not ask for
-	nudge        = 100 * time.Millisecond // from one try to go to the next, where it is not tokens that lack
-	givenUp      = 30 * time.Second       // after its time, a place whose number has not come is no longer kept
+	nudge        = 100 * time.Millisecond // of waiting is enough to come and see whether the rate has risen
+	givenUp      = 2 * time.Minute        // after its time, a place whose number has not come is no longer kept
 )
 
 // budget is what one credential may ask of Sinch: so many looks a second, a few at the same time, none in a pause. It has
@@ -75,14 +75,12 @@ func (b *budget) admit(uid types.UID, urgent bool, now time.Time) *queued {
 		lane = b.sooner(uid)
 	}
 	place := lane.join(uid, now)
-	wait := b.patience(lane.untilToken(place))
+	wait := b.patience(lane.untilTurn(place, b.free()))
 	paused := b.until.Sub(now)
 	switch {
 	case paused > 0:
-		wait = paused + max(wait, 0)
-	case b.flying >= b.width():
-		wait = max(wait, nudge)
-	case wait <= 0:
+		wait += paused
+	case wait == 0:
 		lane.leave(uid)
 		lane.tokens--
 		b.flying++
@@ -97,7 +95,8 @@ func (b *budget) admit(uid types.UID, urgent bool, now time.Time) *queued {
 
 // sooner is the lane in which an urgent number's turn comes sooner, be it by the place that it has already.
 func (b *budget) sooner(uid types.UID) *lane {
-	if b.urgent.untilToken(b.urgent.place(uid)) <= b.routine.untilToken(b.routine.place(uid)) {
+	free := b.free()
+	if b.urgent.untilTurn(b.urgent.place(uid), free) <= b.routine.untilTurn(b.routine.place(uid), free) {
 		b.routine.leave(uid)
 		return &b.urgent
 	}
@@ -105,19 +104,19 @@ func (b *budget) sooner(uid types.UID) *lane {
 	return &b.routine
 }
 
-// patience is the time to wait for a token that comes after this time at best: no longer, since the rate may rise again,
+// patience is the time to wait for a turn that comes after this time at best: no longer, since the rate may rise again,
 // but for who would come back at once.
 func (b *budget) patience(best time.Duration) time.Duration {
 	now := time.Duration(float64(best) * b.limits.rate / b.rate)
 	return max(best, min(now, nudge))
 }
 
-// width is how many looks may be under way: one while the credential is down.
-func (b *budget) width() int {
+// free is how many more looks may be under way: one in all while the credential is down.
+func (b *budget) free() int {
 	if b.failures >= downAfter {
-		return 1
+		return 1 - b.flying
 	}
-	return b.limits.flying
+	return b.limits.flying - b.flying
 }
 
 // count adds the tokens that have come since they were counted last; in a pause none come.
@@ -254,10 +253,10 @@ func (l *lane) leave(uid types.UID) {
 	}
 }
 
-// untilToken is the time until there is a token for a place at best: so nobody who is told it comes too late, and whoever
-// comes too soon, because the rate is lower, waits for the rest.
-func (l *lane) untilToken(place int) time.Duration {
-	missing := float64(place+1) - l.tokens
+// untilTurn is the time until there is a token for a place, and room for another look, at best: so nobody who is told it
+// comes too late, and whoever comes too soon waits for the rest.
+func (l *lane) untilTurn(place, free int) time.Duration {
+	missing := float64(place+1) - min(l.tokens, float64(free))
 	if missing < 1e-6 { // what is lost in counting
 		return 0
 	}

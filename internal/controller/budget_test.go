@@ -313,7 +313,7 @@ func TestAQuarterOfTheWorkersAtMost(t *testing.T) {
 		if began := turn == nil; began != (i < usual.flying) {
 			t.Errorf("look %d begins: %t", i, began)
 		}
-		if turn != nil && (turn.wait < nudge || turn.pause != nil) {
+		if turn != nil && (turn.wait < nudge/2 || turn.pause != nil) {
 			t.Errorf("look %d must wait %s (%v)", i, turn.wait, turn.pause)
 		}
 	}

@@ -49,8 +49,12 @@ func (r *Reconciler) observe(ctx context.Context, number *v1alpha1.ActiveNumber,
 		return *held, nil
 	}
 	seen := observation{at: r.Now(), generation: number.Generation}
+	if number.Spec.Suspend {
+		r.sessions.leave(number.UID)
+		return seen, nil
+	}
 	urgent := urgent(number, memory)
-	if number.Spec.Suspend || !urgent && r.Now().Before(memory.due) {
+	if !urgent && r.Now().Before(memory.due) {
 		return seen, nil
 	}
 	seen.asked = pollRequest(number)

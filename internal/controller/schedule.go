@@ -26,7 +26,7 @@ const (
 // Priorities of walks. The lanes of the budget order tokens, these order workers.
 const (
 	urgentPriority  = 0    // edited, asked for, or never seen
-	soonPriority    = -100 // the first after a start, a second 404, or a provisioning job under way
+	soonPriority    = -100 // the first after a start, a second 404, a provisioning job under way, or in line
 	routinePriority = -200
 )
 
@@ -58,10 +58,13 @@ func urgent(number *v1alpha1.ActiveNumber, memory recall) bool {
 	return number.Generation != memory.generation || pollRequest(number) != ""
 }
 
-// rank is the priority of the next walk.
-func rank(number *v1alpha1.ActiveNumber, memory recall) int {
-	if urgent(number, memory) {
+// rank is the priority of the next walk. Whoever waits in line has waited in the queue already.
+func rank(number *v1alpha1.ActiveNumber, memory recall, seen observation) int {
+	switch {
+	case urgent(number, memory):
 		return urgentPriority
+	case seen.queued:
+		return soonPriority
 	}
 	return memory.priority
 }

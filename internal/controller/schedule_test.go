@@ -124,7 +124,7 @@ func TestWhoWaitsInLineStaysDue(t *testing.T) {
 		t.Errorf("due in %s and walked after %s, want overdue by 3s and walked after %s", got, rest, inLine.wait)
 	}
 	s.edited(expectType).sees(inLine)
-	if got := rank(s.number, s.memory); got != urgentPriority || !urgent(s.number, s.memory) {
+	if got := rank(s.number, s.memory, inLine); got != urgentPriority || !urgent(s.number, s.memory) {
 		t.Errorf("an edited number that waits in line has priority %d", got)
 	}
 	s.sees(sees())

@@ -163,8 +163,13 @@ func (w *world) start(manager ctrl.Manager) {
 
 func (w *world) startOperator() *Reconciler {
 	w.Helper()
+	return w.startWith(w.options())
+}
+
+func (w *world) startWith(options Options) *Reconciler {
+	w.Helper()
 	manager := w.manager()
-	r := newReconciler(manager, w.options())
+	r := newReconciler(manager, options)
 	if err := r.register(manager); err != nil {
 		w.Fatal(err)
 	}
