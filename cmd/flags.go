@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"go.uber.org/zap/zapcore"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
@@ -24,6 +26,7 @@ type settings struct {
 	heartbeat                                 time.Duration
 	metricsAddress, probeAddress              string
 	metricsSecure, leaderElect                bool
+	scope                                     scope
 	leaderElectionID, leaderElectionNamespace string
 	version                                   bool
 	log                                       zap.Options
@@ -32,6 +35,7 @@ type settings struct {
 // parse reads the flags. Help goes to the given writer; any other trouble is one line in the error.
 func parse(arguments []string, help io.Writer) (settings, error) {
 	s := settings{log: zap.Options{StacktraceLevel: zapcore.PanicLevel}}
+	var namespaces, selector string
 	flags := flag.NewFlagSet("activenumber-operator", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&s.apiURL, "sinch-api-url", "https://numbers.api.sinch.com", "where the Sinch Numbers API is; https, or http on a loopback address")
@@ -44,8 +48,10 @@ func parse(arguments []string, help io.Writer) (settings, error) {
 	flags.StringVar(&s.metricsAddress, "metrics-bind-address", ":8443", "where metrics are served; 0 for nowhere")
 	flags.BoolVar(&s.metricsSecure, "metrics-secure", true, "serve metrics over TLS, to whoever may get the URL /metrics")
 	flags.StringVar(&s.probeAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0 for nowhere")
+	flags.StringVar(&namespaces, "watch-namespaces", "", "names of the namespaces whose numbers are mirrored, separated by commas, such as team-a,team-b (default: all)")
+	flags.StringVar(&selector, "selector", "", "label selector of the numbers that are mirrored, as kubectl get -l takes it, such as shard=a (default: all)")
 	flags.BoolVar(&s.leaderElect, "leader-elect", false, "let one of several replicas work, the others stand by")
-	flags.StringVar(&s.leaderElectionID, "leader-election-id", "activenumber-operator.numbers.sinch.com", "name of the Lease that the replicas share")
+	flags.StringVar(&s.leaderElectionID, "leader-election-id", "", "name of the Lease that the replicas share (default: "+defaultLease+", with a suffix that stands for --watch-namespaces and --selector if they are set)")
 	flags.StringVar(&s.leaderElectionNamespace, "leader-election-namespace", "", "namespace of that Lease; needed outside a cluster only (default: the operator's own)")
 	flags.BoolVar(&s.version, "version", false, "print the version, and end")
 	s.log.BindFlags(flags)
@@ -63,6 +69,10 @@ func parse(arguments []string, help io.Writer) (settings, error) {
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("unexpected argument %q: everything is set by flags (--help lists them)", strings.Join(flags.Args(), " "))
 	}
+	if s.scope, err = newScope(namespaces, selector); err != nil {
+		return s, err
+	}
+	s.leaderElectionID = cmp.Or(s.leaderElectionID, s.scope.lease())
 	return s, s.check()
 }
 
@@ -76,6 +86,8 @@ func (s settings) check() error {
 		return fmt.Errorf("--budget-burst %d: must be 2 to 10000", s.budgetBurst)
 	case s.heartbeat < time.Minute:
 		return fmt.Errorf("--heartbeat %s: must be at least 1m", s.heartbeat)
+	case len(validation.IsDNS1123Subdomain(s.leaderElectionID)) > 0:
+		return fmt.Errorf("--leader-election-id %q: must be a name that a Lease may have: lower-case letters, digits, dashes and dots, such as %s", s.leaderElectionID, defaultLease)
 	}
 	return errors.Join(checkAddress("metrics-bind-address", s.metricsAddress), checkAddress("health-probe-bind-address", s.probeAddress))
 }

@@ -8,17 +8,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
@@ -79,8 +75,9 @@ func run(ctx context.Context, arguments []string) error {
 	}); err != nil {
 		return fmt.Errorf("set up the controller: %w", err)
 	}
-	log.Info("starting", "version", version, "sinch-api-url", s.apiURL, "workers", s.workers)
-	return explainStart(manager.GetRESTMapper(), manager.Start(ctx))
+	log.Info("starting", "version", version, "sinch-api-url", s.apiURL, "workers", s.workers,
+		"watch-namespaces", s.scope.namespaces, "selector", s.scope.selector.String(), "leader-election-id", s.leaderElectionID)
+	return explainStart(manager, s.scope, manager.Start(ctx))
 }
 
 func newSinchClient(s settings) (*sinch.Client, error) {
@@ -112,7 +109,7 @@ func newManager(s settings) (ctrl.Manager, error) {
 	}
 	manager, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
-		Cache:                         cache.Options{DefaultTransform: cache.TransformStripManagedFields()},
+		Cache:                         cacheOptions(s.scope),
 		Metrics:                       serving,
 		HealthProbeBindAddress:        s.probeAddress,
 		LeaderElection:                s.leaderElect,
@@ -134,27 +131,4 @@ func newManager(s settings) (ctrl.Manager, error) {
 		manager.AddHealthzCheck("ping", healthz.Ping),
 		manager.AddReadyzCheck("cache", cacheSynced(manager.GetCache())),
 	)
-}
-
-// cacheSynced is ready once the numbers have been listed, in a standby too.
-func cacheSynced(informers cache.Cache) healthz.Checker {
-	return func(request *http.Request) error {
-		numbers, err := informers.GetInformer(request.Context(), &v1alpha1.ActiveNumber{}, cache.BlockUntilSynced(false))
-		if err != nil || !numbers.HasSynced() {
-			return errors.Join(errors.New("the numbers have not been listed yet"), err)
-		}
-		return nil
-	}
-}
-
-// explainStart says so if a manager that failed did so for want of the CRD.
-func explainStart(mapper meta.RESTMapper, err error) error {
-	if err == nil {
-		return nil
-	}
-	kind := schema.GroupKind{Group: v1alpha1.GroupVersion.Group, Kind: "ActiveNumber"}
-	if _, missing := mapper.RESTMapping(kind, v1alpha1.GroupVersion.Version); meta.IsNoMatchError(missing) {
-		return fmt.Errorf("the cluster does not know the kind ActiveNumber (%s): install its CustomResourceDefinition first, such as by kubectl apply -k config/crd (%w)", v1alpha1.GroupVersion, err)
-	}
-	return err
 }

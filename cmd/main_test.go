@@ -93,6 +93,13 @@ func TestBadFlagsEndInOneLine(t *testing.T) {
 		"--workers=0":                                "--workers 0: must be 1 to 1000",
 		"--workers=many":                             `invalid value "many" for flag -workers`,
 		"--heartbeat=1s":                             "--heartbeat 1s: must be at least 1m",
+		"--watch-namespaces=team-a,":                 `"team-a,": must be names of namespaces separated by commas, such as team-a,team-b; "" is none`,
+		"--watch-namespaces=Team_A":                  `"Team_A" is none (a name has lower-case letters, digits and inner dashes, at most 63)`,
+		"--watch-namespaces=team-a team-b":           `"team-a team-b" is none`,
+		"--selector=shard=a,":                        `--selector "shard=a,": must be a label selector as kubectl get -l takes it, such as shard=a or team in (sms,voice),!trial`,
+		"--selector=shard=a b":                       `--selector "shard=a b": must be a label selector`,
+		"--selector=a\nb":                            `--selector "a\nb": must be a label selector`,
+		"--leader-election-id=The Leader":            `--leader-election-id "The Leader": must be a name that a Lease may have`,
 		"--interval=10m":                             "flag provided but not defined: -interval",
 		"now":                                        `unexpected argument "now"`,
 		"--kubeconfig=/does/not/exist":               "find the cluster",
@@ -124,7 +131,8 @@ func TestHelpListsTheFlags(t *testing.T) {
 		t.Errorf("exit code %d, want 0", code)
 	}
 	for _, name := range []string{
-		"sinch-api-url", "sinch-token-url", "sinch-ca-file", "workers", "heartbeat", "leader-elect", "leader-election-id",
+		"sinch-api-url", "sinch-token-url", "sinch-ca-file", "workers", "heartbeat", "budget-rate", "budget-burst",
+		"watch-namespaces", "selector", "leader-elect", "leader-election-id",
 		"metrics-bind-address", "metrics-secure", "health-probe-bind-address", "kubeconfig", "zap-log-level",
 	} {
 		if !strings.Contains(p.errors.String(), "-"+name) {
@@ -135,15 +143,16 @@ func TestHelpListsTheFlags(t *testing.T) {
 
 // TestTheOperatorAsInstalled runs it with the roles of config/default and nothing more.
 func TestTheOperatorAsInstalled(t *testing.T) {
+	t.Parallel()
 	plane := kubetest.Start(t)
-	installed := install(t, plane)
+	installed := install(t, plane, "default")
 	clients, err := kubernetes.NewForConfig(plane.Admin)
 	if err != nil {
 		t.Fatal(err)
 	}
 	leader := newReplica(t, installed)
 	leader.ready(t)
-	first := awaitHolder(t, clients, "")
+	first := awaitHolder(t, clients, defaultLease, "")
 
 	t.Run("S10 metrics are for whoever may get them", func(t *testing.T) {
 		kubectl(t, plane, "create", "clusterrolebinding", "reader", "--clusterrole=activenumber-operator-metrics-reader", "--serviceaccount="+system+":reader")
@@ -169,39 +178,55 @@ func TestTheOperatorAsInstalled(t *testing.T) {
 		if code := leader.end(t, 5*time.Second); code != 0 {
 			t.Errorf("exit code %d, want 0:\n%s", code, &leader.errors)
 		}
-		if next := awaitHolder(t, clients, first); next == first {
+		if next := awaitHolder(t, clients, defaultLease, first); next == first {
 			t.Error("nobody took over")
 		}
 	})
 	t.Run("without the CRD it says so and ends", func(t *testing.T) {
 		kubectl(t, plane, "delete", "-k", filepath.Join(plane.Root, "config", "crd"))
-		probes := freeAddress(t)
-		p := start(t, installed, "--metrics-bind-address=0", "--health-probe-bind-address="+probes)
-		await(t, "the probes", func() bool {
-			code, _ := get(t, "http://"+probes+"/healthz", "")
-			return code == http.StatusOK
-		})
-		if code, _ := get(t, "http://"+probes+"/readyz", ""); code == http.StatusOK {
-			t.Error("it claims to be ready")
-		}
-		if code := p.end(t, patience); code != 1 {
-			t.Errorf("exit code %d, want 1", code)
-		}
-		if want := "the cluster does not know the kind ActiveNumber"; !strings.Contains(p.errors.String(), want) {
-			t.Errorf("it does not say %q:\n%s", want, &p.errors)
+		every := startWithoutCRD(t, installed, "--metrics-bind-address=0")
+		some := startWithoutCRD(t, installed, "--metrics-bind-address=0", "--watch-namespaces=team-a,team-b", "--selector=shard=a")
+		for name, p := range map[string]*process{"mirroring every number": every, "mirroring some numbers": some} {
+			if code := p.end(t, patience); code != 1 {
+				t.Errorf("%s: exit code %d, want 1", name, code)
+			}
+			if want := "the cluster does not know the kind ActiveNumber"; !strings.Contains(p.errors.String(), want) {
+				t.Errorf("%s: it does not say %q:\n%s", name, want, &p.errors)
+			}
 		}
 	})
 }
 
-// install applies config/default, and returns the kubeconfig of the operator's ServiceAccount.
-func install(t *testing.T, plane *kubetest.ControlPlane) string {
+// startWithoutCRD starts an operator that is to wait for the CRD for a while, alive and not ready.
+func startWithoutCRD(t *testing.T, kubeconfig string, arguments ...string) *process {
 	t.Helper()
-	kubectl(t, plane, "apply", "-k", filepath.Join(plane.Root, "config", "default"))
-	account, err := plane.ServiceAccount(t.Context(), system, operator)
+	probes := freeAddress(t)
+	p := start(t, kubeconfig, append(arguments, "--health-probe-bind-address="+probes)...)
+	await(t, "the probes", func() bool {
+		code, _ := get(t, "http://"+probes+"/healthz", "")
+		return code == http.StatusOK
+	})
+	if code, _ := get(t, "http://"+probes+"/readyz", ""); code == http.StatusOK {
+		t.Error("it claims to be ready")
+	}
+	return p
+}
+
+// install applies a folder of config, and returns the kubeconfig of the operator's ServiceAccount.
+func install(t *testing.T, plane *kubetest.ControlPlane, folder string) string {
+	t.Helper()
+	kubectl(t, plane, "apply", "-k", filepath.Join(plane.Root, "config", folder))
+	return kubeconfigOf(t, plane, operator)
+}
+
+// kubeconfigOf is that of a ServiceAccount beside the operator's.
+func kubeconfigOf(t *testing.T, plane *kubetest.ControlPlane, name string) string {
+	t.Helper()
+	account, err := plane.ServiceAccount(t.Context(), system, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	kubeconfig, err := plane.Kubeconfig(operator, account)
+	kubeconfig, err := plane.Kubeconfig(name, account)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,17 +244,17 @@ func kubectl(t *testing.T, plane *kubetest.ControlPlane, arguments ...string) {
 	}
 }
 
-// replica is an operator as the Deployment runs it.
+// replica is an operator as the Deployment runs it, with more flags perhaps.
 type replica struct {
 	*process
 	metrics, probes string // addresses
 }
 
-func newReplica(t *testing.T, kubeconfig string) *replica {
+func newReplica(t *testing.T, kubeconfig string, arguments ...string) *replica {
 	t.Helper()
 	metrics, probes := freeAddress(t), freeAddress(t)
-	return &replica{metrics: metrics, probes: probes, process: start(t, kubeconfig,
-		"--leader-elect", "--leader-election-namespace="+system, "--metrics-bind-address="+metrics, "--health-probe-bind-address="+probes)}
+	return &replica{metrics: metrics, probes: probes, process: start(t, kubeconfig, append(arguments,
+		"--leader-elect", "--leader-election-namespace="+system, "--metrics-bind-address="+metrics, "--health-probe-bind-address="+probes)...)}
 }
 
 func freeAddress(t *testing.T) string {
@@ -292,11 +317,11 @@ func account(t *testing.T, plane *kubetest.ControlPlane, name string) string {
 }
 
 // awaitHolder waits until the lease is held by another replica than the given one.
-func awaitHolder(t *testing.T, clients kubernetes.Interface, other string) string {
+func awaitHolder(t *testing.T, clients kubernetes.Interface, name, other string) string {
 	t.Helper()
 	var holder string
 	await(t, "a leader", func() bool {
-		lease, err := clients.CoordinationV1().Leases(system).Get(t.Context(), "activenumber-operator.numbers.sinch.com", metav1.GetOptions{})
+		lease, err := clients.CoordinationV1().Leases(system).Get(t.Context(), name, metav1.GetOptions{})
 		holder = holderOf(lease, err)
 		return holder != "" && holder != other
 	})

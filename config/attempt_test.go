@@ -59,9 +59,9 @@ func list(objects client.ObjectList, options ...client.ListOption) attempt {
 	return func(ctx context.Context, c client.WithWatch) error { return c.List(ctx, objects, options...) }
 }
 
-func watch(objects client.ObjectList) attempt {
+func watch(objects client.ObjectList, options ...client.ListOption) attempt {
 	return func(ctx context.Context, c client.WithWatch) error {
-		w, err := c.Watch(ctx, objects)
+		w, err := c.Watch(ctx, objects, options...)
 		if err == nil {
 			w.Stop()
 		}

@@ -45,6 +45,7 @@ func TestTheDefaultInstallation(t *testing.T) {
 	t.Run("runs under restricted pod security", func(t *testing.T) { podSecurity(t, c) })
 	t.Run("S09 the operator", func(t *testing.T) { operatorsReach(t, c) })
 	t.Run("S09 the operator has no other power", func(t *testing.T) { operatorsRules(t, c) })
+	t.Run("a second deployment", func(t *testing.T) { secondDeployment(t, c) })
 	t.Run("another Secret's name", func(t *testing.T) { anotherSecret(t, c) })
 	t.Run("S13 people", func(t *testing.T) { peoplesReach(t, c) })
 	t.Run("the aggregated roles", func(t *testing.T) { aggregation(t, c) })
@@ -108,38 +109,43 @@ func operatorsReach(t *testing.T, c *cluster) {
 	})
 }
 
-// operatorsRules compares the whole list of what the operator may do, less what every ServiceAccount may.
-func operatorsRules(t *testing.T, c *cluster) {
-	c.kubectl(t, "create", "serviceaccount", "nobody", "-n", home)
-	nobody, err := c.ServiceAccount(t.Context(), home, "nobody")
-	if err != nil {
-		t.Fatal(err)
-	}
-	common := []string{
-		"authentication.k8s.io/tokenreviews: create",
-		"authorization.k8s.io/subjectaccessreviews: create",
+// What the operator may do besides: in namespaces that let it, in its own, and in the cluster.
+var (
+	tenantRules = []string{
 		"events.k8s.io/events: create,patch",
 		"numbers.sinch.com/activenumbers/status: patch",
 		"numbers.sinch.com/activenumbers: get,list,watch",
 		"/secrets[sinch-credentials]: get",
 	}
-	tests := map[string]struct {
-		namespace string
-		want      []string
-	}{
-		"in a tenant's namespace": {tenant, common},
-		"in its own namespace":    {home, append([]string{"/events: create,patch", "coordination.k8s.io/leases: create,get,update"}, common...)},
+	homeRules    = []string{"/events: create,patch", "coordination.k8s.io/leases: create,get,update"}
+	clusterRules = []string{"authentication.k8s.io/tokenreviews: create", "authorization.k8s.io/subjectaccessreviews: create"}
+)
+
+func operatorsRules(t *testing.T, c *cluster) {
+	c.has(t, map[string][]string{
+		tenant: slices.Concat(clusterRules, tenantRules),
+		home:   slices.Concat(clusterRules, tenantRules, homeRules),
+	})
+}
+
+// has compares, by namespace, the whole list of what the operator may do, less what every ServiceAccount may.
+func (c *cluster) has(t *testing.T, byNamespace map[string][]string) {
+	t.Helper()
+	c.kubectl(t, "create", "serviceaccount", "nobody", "-n", home)
+	nobody, err := c.ServiceAccount(t.Context(), home, "nobody")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			everybody := rules(t, nobody, test.namespace)
-			got := slices.DeleteFunc(rules(t, c.operatorConfig(t), test.namespace), func(rule string) bool {
+	for namespace, want := range byNamespace {
+		t.Run("in "+namespace, func(t *testing.T) {
+			everybody := rules(t, nobody, namespace)
+			got := slices.DeleteFunc(rules(t, c.operatorConfig(t), namespace), func(rule string) bool {
 				return slices.Contains(everybody, rule)
 			})
 			slices.Sort(got)
-			slices.Sort(test.want)
-			if !slices.Equal(got, test.want) {
-				t.Errorf("the operator may\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(test.want, "\n\t"))
+			got = slices.Compact(got) // two roles may grant the same
+			if want := slices.Sorted(slices.Values(want)); !slices.Equal(got, want) {
+				t.Errorf("the operator may\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 			}
 		})
 	}
@@ -178,6 +184,35 @@ func rules(t *testing.T, config *rest.Config, namespace string) []string {
 		rules = append(rules, fmt.Sprint(rule.NonResourceURLs, rule.Verbs))
 	}
 	return rules
+}
+
+// secondDeployment comes and goes beside the first without touching it.
+func secondDeployment(t *testing.T, c *cluster) {
+	var before, after appsv1.Deployment
+	first := client.ObjectKey{Namespace: home, Name: operator}
+	if err := c.admin.Get(t.Context(), first, &before); err != nil {
+		t.Fatal(err)
+	}
+	c.apply(t, "config/shard")
+	var both appsv1.DeploymentList
+	if err := c.admin.List(t.Context(), &both, client.InNamespace(home)); err != nil || len(both.Items) != 2 {
+		t.Fatalf("there are %d deployments, want 2 (%v)", len(both.Items), err)
+	}
+	for _, one := range both.Items {
+		for _, other := range both.Items {
+			if takes := labels.SelectorFromSet(one.Spec.Selector.MatchLabels).Matches(labels.Set(other.Spec.Template.Labels)); takes != (one.Name == other.Name) {
+				t.Errorf("deployment %s takes pods of %s for its own: %t", one.Name, other.Name, takes)
+			}
+		}
+	}
+	c.kubectl(t, "delete", "-k", "config/shard")
+	if err := c.admin.Get(t.Context(), first, &after); err != nil || after.Generation != before.Generation || after.UID != before.UID {
+		t.Errorf("the first deployment was touched: %v", err)
+	}
+	var namespace corev1.Namespace
+	if err := c.admin.Get(t.Context(), client.ObjectKey{Name: home}, &namespace); err != nil || namespace.DeletionTimestamp != nil || namespace.Labels["app.kubernetes.io/name"] != operator {
+		t.Errorf("the namespace was touched: %v, %v", namespace.ObjectMeta, err)
+	}
 }
 
 // anotherSecret grants a name as docs/rbac.md says, and so comes after what says that it is not granted.
@@ -285,19 +320,37 @@ func scrapersReach(t *testing.T, c *cluster) {
 	mayNone(t, nil, map[string]attempt{"scrape without it": scrape("passer-by")})
 }
 
-func TestTheInstallationWithSecretsPerNamespace(t *testing.T) {
+func TestTheInstallationByNamespace(t *testing.T) {
 	c := newCluster(t)
 	c.apply(t, "config/namespaced")
+	if err := c.admin.Create(t.Context(), number("support-us")); err != nil {
+		t.Fatal(err)
+	}
+	numbers, there := &v1alpha1.ActiveNumberList{}, client.InNamespace(tenant)
 	mayNone(t, c.operator(t), map[string]attempt{
 		"read the Secret before the tenant agrees": get(secret(tenant, "sinch-credentials")),
+		"list numbers before the tenant agrees":    list(numbers, there),
 	})
 	c.apply(t, "config/namespaced/tenant", "-n", tenant)
 	mayAll(t, c.operator(t), map[string]attempt{
-		"read the Secret once the tenant agrees": get(secret(tenant, "sinch-credentials")),
-		"watch numbers everywhere":               watch(&v1alpha1.ActiveNumberList{}),
+		"read the Secret once the tenant agrees":         get(secret(tenant, "sinch-credentials")),
+		"list numbers once the tenant agrees":            list(numbers, there),
+		"watch numbers once the tenant agrees":           watch(numbers, there),
+		"patch a number's status once the tenant agrees": patchStatus(number("support-us")),
+		"take the lease, whatever its name":              create(&coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: operator + "-a6ac361bbb"}}),
 	})
 	mayNone(t, c.operator(t), map[string]attempt{
 		"read another Secret of the tenant":    get(secret(tenant, "something-else")),
 		"read the Secret of another namespace": get(secret(stranger, "sinch-credentials")),
+		"list numbers everywhere":              list(numbers),
+		"watch numbers everywhere":             watch(numbers),
+		"list numbers of another namespace":    list(numbers, client.InNamespace(stranger)),
+	})
+	t.Run("and has no other power", func(t *testing.T) {
+		c.has(t, map[string][]string{
+			tenant:   slices.Concat(clusterRules, tenantRules),
+			stranger: clusterRules,
+			home:     slices.Concat(clusterRules, homeRules),
+		})
 	})
 }
