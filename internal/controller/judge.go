@@ -35,8 +35,8 @@ func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now t
 	certain := seen.absent && (gone(number) || memory.absentFor(seen.at) >= absenceGap)
 	fresh := certain || seen.number != nil
 	memory = memory.after(number, seen, fresh)
-	if seen.queued && !seen.held() && !everSeen(number) {
-		return memory // there is nothing to be judged, and its turn will come
+	if seen.tellsNothing(number) {
+		return memory
 	}
 	status := &number.Status
 	set := func(condition string, v verdict) { conclude(number, condition, v, now) }
@@ -54,7 +54,7 @@ func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now t
 	}
 	judgeProgress(number, set)
 
-	if seen.asked != "" && (fresh || seen.reason != "" && !seen.queued) {
+	if seen.answers(fresh) {
 		status.LastHandledPollRequest = seen.asked
 	}
 	return memory
@@ -85,20 +85,8 @@ func (m recall) after(number *v1alpha1.ActiveNumber, seen observation, fresh boo
 	if !seen.queued {
 		m.generation = number.Generation
 	}
-	if (seen.transient() || seen.held()) && m.since.IsZero() {
-		m.since = seen.at
-	}
-	switch {
-	case fresh:
-		m.seen, m.transient, m.since = seen.at, 0, time.Time{}
-	case seen.absent && m.absent.IsZero():
+	if seen.absent && m.absent.IsZero() {
 		m.absent = seen.at
-	case seen.transient():
-		m.failed, m.transient = seen.at, m.transient+1
-	case seen.held():
-		m.failed = seen.at
-	case seen.reason != "":
-		m.failed, m.transient, m.since = seen.at, 0, time.Time{}
 	}
 	if seen.number != nil {
 		m.absent = time.Time{}
@@ -108,6 +96,29 @@ func (m recall) after(number *v1alpha1.ActiveNumber, seen observation, fresh boo
 		case m.pending.IsZero():
 			m.pending = seen.at
 		}
+	}
+	return m.afterFailure(seen, fresh)
+}
+
+// afterFailure is what to remember of looks that fail, and of those that a pause prevents.
+func (m recall) afterFailure(seen observation, fresh bool) recall {
+	if fresh {
+		m.seen = seen.at
+	}
+	if seen.reason != "" {
+		m.failed = seen.at
+	}
+	switch {
+	case fresh, seen.reason != "" && !transient(seen.reason):
+		m.transient, m.since = 0, time.Time{}
+		return m
+	case seen.transient():
+		m.transient++
+	case !seen.held():
+		return m
+	}
+	if m.since.IsZero() {
+		m.since = seen.at
 	}
 	return m
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 )
 
-// A transient failure counts once it has happened so often in a row, over so long.
+// A transient failure counts once it has happened so often in a row, or a pause has prevented looks, over so long.
 const (
 	persistentFailures = 3
 	persistentFor      = time.Minute
@@ -22,7 +22,6 @@ func judgeSynced(number *v1alpha1.ActiveNumber, memory recall, seen observation,
 		was = unknown(v1alpha1.ReasonPending, "Sinch has not answered yet")
 	}
 	mayMend := transient(seen.reason)
-	persists := (memory.transient >= persistentFailures || seen.held()) && seen.at.Sub(memory.since) >= persistentFor
 	switch {
 	case number.Spec.Suspend:
 		return unknown(v1alpha1.ReasonSuspended, "spec.suspend is true: Sinch is not asked until it is false")
@@ -32,10 +31,15 @@ func judgeSynced(number *v1alpha1.ActiveNumber, memory recall, seen observation,
 		return was
 	case !mayMend:
 		return no(seen.reason, seen.message)
-	case persists || !everSeen(number) || was.reason == v1alpha1.ReasonPending:
+	case memory.persists(seen) || !everSeen(number) || was.reason == v1alpha1.ReasonPending:
 		return unknown(seen.reason, seen.message)
 	}
 	return was
+}
+
+// persists says that looks have failed, or been prevented, for long enough.
+func (m recall) persists(seen observation) bool {
+	return (m.transient >= persistentFailures || seen.held()) && seen.at.Sub(m.since) >= persistentFor
 }
 
 // transient says that a reason of Synced is one that time may mend.

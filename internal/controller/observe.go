@@ -37,6 +37,16 @@ func (o observation) transient() bool { return !o.queued && transient(o.reason) 
 // held says that a pause of the whole credential prevents the look.
 func (o observation) held() bool { return o.queued && o.reason != "" }
 
+// tellsNothing says that there is nothing to be judged: the number is new, and waits for its turn.
+func (o observation) tellsNothing(number *v1alpha1.ActiveNumber) bool {
+	return o.queued && !o.held() && !everSeen(number)
+}
+
+// answers says whether the poll request is answered, be it by a failure: not by a first 404, which proves nothing.
+func (o observation) answers(fresh bool) bool {
+	return o.asked != "" && (fresh || o.reason != "" && !o.queued)
+}
+
 // looked says whether a look took place, or there was none to be made because of the Secret.
 func (o observation) looked() bool {
 	return o.number != nil || o.absent || o.reason != "" && !o.queued

@@ -145,7 +145,7 @@ func untilNext(number *v1alpha1.ActiveNumber, memory recall, seen observation, n
 func untilSlot(uid types.UID, interval time.Duration, now time.Time, least time.Duration) time.Duration {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(uid)) // never fails
-	phase := time.Duration(hash.Sum64() % uint64(interval))
+	phase := time.Duration(hash.Sum64()>>1) % interval
 	from := now.Round(0).Add(least)
 	into := from.Add(-phase)
 	return least + interval - into.Sub(into.Truncate(interval))

@@ -270,33 +270,30 @@ func (w *walker) value(depth int) (any, error) {
 	if w.left--; w.left < 0 {
 		return nil, malformed("the answer has too many values")
 	}
-	switch first := w.peek(); {
-	case first == '"':
+	switch first := w.peek(); first {
+	case '"':
 		return w.text(), nil
-	case first == '{' || first == '[':
+	case '{', '[':
 		if depth == 0 {
 			return nil, malformed("the answer is nested too deeply")
 		}
-		w.rest = w.rest[1:]
+		w.take(1)
 		if first == '[' {
 			return w.list(depth - 1)
 		}
 		return w.object(depth - 1)
-	case first == '-' || first >= '0' && first <= '9':
-		number := json.Number(w.take(strings.IndexAny(w.rest, ", \t\r\n]}")))
-		if _, err := number.Float64(); err != nil {
+	}
+	switch plain := w.take(strings.IndexAny(w.rest, ", \t\r\n]}")); plain {
+	case "true", "false":
+		return plain == "true", nil
+	case "null":
+		return nil, nil
+	default:
+		if _, err := strconv.ParseFloat(plain, 64); err != nil {
 			return nil, malformed("the answer has a number that is too large")
 		}
-		return number, nil
-	case first == 'f':
-		w.take(len("false"))
-		return false, nil
-	case first == 't':
-		w.take(len("true"))
-		return true, nil
+		return json.Number(plain), nil
 	}
-	w.take(len("null"))
-	return nil, nil
 }
 
 // peek is the first byte of the next value, or what follows the last one.
