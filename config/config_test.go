@@ -112,7 +112,7 @@ func operatorsReach(t *testing.T, c *cluster) {
 // What the operator may do besides: in namespaces that let it, in its own, and in the cluster.
 var (
 	tenantRules = []string{
-		"events.k8s.io/events: create,patch",
+		"events.k8s.io/events: create",
 		"numbers.sinch.com/activenumbers/status: patch",
 		"numbers.sinch.com/activenumbers: get,list,watch",
 		"/secrets[sinch-credentials]: get",

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"time"
 
@@ -18,7 +19,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -59,7 +59,7 @@ type Options struct {
 type Reconciler struct {
 	Options
 	client   client.Client
-	recorder events.EventRecorder
+	instance string // of the operator, for whoever reads its events
 	sessions *sessions
 	recall   *recalls
 }
@@ -77,10 +77,19 @@ func newReconciler(manager ctrl.Manager, options Options) *Reconciler {
 	return &Reconciler{
 		Options:  options,
 		client:   manager.GetClient(),
-		recorder: manager.GetEventRecorder("activenumber-operator"),
+		instance: instance(),
 		sessions: newSessions(manager.GetAPIReader(), options, jitter),
 		recall:   newRecalls(),
 	}
+}
+
+// instance is the name of the pod, as its containers know it.
+func instance() string {
+	host, err := os.Hostname()
+	if err != nil {
+		return reporter
+	}
+	return host
 }
 
 // jitter is a random time from half of d to d, so that those who failed together do not come back together.
@@ -143,7 +152,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, number *v1alpha1.ActiveNumbe
 	if err := r.write(ctx, was, number); err != nil {
 		return r.settle(ctx, was, memory, seen, err)
 	}
-	r.announce(was, number)
+	r.announce(ctx, was, number)
 	after = after.plan(number, seen, jitter)
 	r.recall.keep(number.UID, after)
 	left := untilNext(number, after, seen, r.Now())

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -70,18 +69,20 @@ func (f *fleet) Get(_ context.Context, key client.ObjectKey, object client.Objec
 	return nil
 }
 
+func (f *fleet) Create(context.Context, client.Object, ...client.CreateOption) error { return nil }
+
 func (f *fleet) Status() client.SubResourceWriter { return shelving{fleet: f} }
 
 // shelving stores statuses.
 type shelving struct {
 	client.SubResourceWriter
-	*fleet
+	fleet *fleet
 }
 
 func (s shelving) Patch(_ context.Context, object client.Object, _ client.Patch, _ ...client.SubResourcePatchOption) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	object.(*v1alpha1.ActiveNumber).Status.DeepCopyInto(&s.numbers[client.ObjectKeyFromObject(object)].Status)
+	s.fleet.mu.Lock()
+	defer s.fleet.mu.Unlock()
+	object.(*v1alpha1.ActiveNumber).Status.DeepCopyInto(&s.fleet.numbers[client.ObjectKeyFromObject(object)].Status)
 	return nil
 }
 
@@ -115,7 +116,7 @@ func (f *fleet) run(ctx context.Context, t *testing.T, workers int) *Reconciler 
 		t.Fatal(err)
 	}
 	options := Options{Sinch: asked, Workers: workers, Heartbeat: time.Hour, Rate: 1000, Burst: 1000, Now: time.Now}
-	r := &Reconciler{Options: options, client: f, recorder: silence{}, sessions: newSessions(f, options, jitter), recall: newRecalls()}
+	r := &Reconciler{Options: options, client: f, sessions: newSessions(f, options, jitter), recall: newRecalls()}
 	c, err := controller.NewUnmanaged("overload", controller.Options{
 		Reconciler:              reconcile.AsReconciler(client.Client(f), r),
 		MaxConcurrentReconciles: workers,
@@ -137,10 +138,6 @@ func (f *fleet) run(ctx context.Context, t *testing.T, workers int) *Reconciler 
 	go func() { _ = c.Start(ctx) }()
 	return r
 }
-
-type silence struct{}
-
-func (silence) Eventf(runtime.Object, runtime.Object, string, string, string, string, ...any) {}
 
 func (f *fleet) looksAt(key types.NamespacedName) []time.Time {
 	f.mu.Lock()

@@ -6,7 +6,7 @@ package controller
 //
 // +kubebuilder:rbac:groups=numbers.sinch.com,resources=activenumbers,verbs=get;list;watch
 // +kubebuilder:rbac:groups=numbers.sinch.com,resources=activenumbers/status,verbs=patch
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 // +kubebuilder:rbac:groups=authentication.k8s.io,resources=tokenreviews,verbs=create
 // +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
 //
