@@ -3,7 +3,10 @@
 package main
 
 import (
+	"strconv"
+	"strings"
 	"testing"
+	"unsafe"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -33,7 +36,7 @@ func TestACachedNumberLacksOnlyWhatOthersKeepOnIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			number := whole.DeepCopy()
 			add(number)
-			got, err := strip(number)
+			got, err := newVocabulary().trim(number)
 			if err != nil || !equality.Semantic.DeepEqual(got, &whole) {
 				t.Errorf("got %+v (%v), want %+v", got, err, &whole)
 			}
@@ -42,7 +45,7 @@ func TestACachedNumberLacksOnlyWhatOthersKeepOnIt(t *testing.T) {
 }
 
 func TestACachedNumberMayHaveNoAnnotations(t *testing.T) {
-	got, err := strip(&v1alpha1.ActiveNumber{})
+	got, err := newVocabulary().trim(&v1alpha1.ActiveNumber{})
 	if err != nil || !equality.Semantic.DeepEqual(got, &v1alpha1.ActiveNumber{}) {
 		t.Errorf("got %+v (%v)", got, err)
 	}
@@ -63,9 +66,39 @@ func TestOtherObjectsAreCachedAsTheyAre(t *testing.T) {
 		"nothing": func() any { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, err := strip(object()); err != nil || !equality.Semantic.DeepEqual(got, object()) {
+			if got, err := newVocabulary().trim(object()); err != nil || !equality.Semantic.DeepEqual(got, object()) {
 				t.Errorf("got %+v (%v), want %+v", got, err, object())
 			}
 		})
+	}
+}
+
+func TestCachedNumbersShareWhatTheyHaveInCommon(t *testing.T) {
+	words := newVocabulary()
+	cached := func(message string) *v1alpha1.ActiveNumber {
+		number := &v1alpha1.ActiveNumber{
+			ObjectMeta: metav1.ObjectMeta{Namespace: strings.Clone("telephony"), ManagedFields: []metav1.ManagedFieldsEntry{{}}},
+			Status: v1alpha1.ActiveNumberStatus{Conditions: []metav1.Condition{
+				{Type: strings.Clone("Synced"), Status: metav1.ConditionTrue, Reason: strings.Clone("Observed"), Message: strings.Clone(message)},
+			}},
+		}
+		trimmed, err := words.trim(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return trimmed.(*v1alpha1.ActiveNumber)
+	}
+	one, other := cached("the same"), cached("the same")
+	a, b := one.Status.Conditions[0], other.Status.Conditions[0]
+	for _, pair := range [][2]string{{one.Namespace, other.Namespace}, {a.Type, b.Type}, {a.Reason, b.Reason}, {a.Message, b.Message}} {
+		if pair[0] != pair[1] || unsafe.StringData(pair[0]) != unsafe.StringData(pair[1]) {
+			t.Errorf("%q is kept twice", pair[0])
+		}
+	}
+	for i := range 2 * mostWords {
+		cached(strconv.Itoa(i))
+	}
+	if got := len(words.words); got > mostWords {
+		t.Errorf("%d texts are kept, want %d at most", got, mostWords)
 	}
 }

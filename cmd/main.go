@@ -54,7 +54,7 @@ func run(ctx context.Context, arguments []string) error {
 		fmt.Println(version)
 		return nil
 	}
-	log := zap.New(zap.UseFlagOptions(&s.log))
+	log := lazy(zap.New(zap.UseFlagOptions(&s.log)))
 	ctrl.SetLogger(log)
 	klog.SetLogger(log)
 

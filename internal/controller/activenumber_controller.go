@@ -147,7 +147,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, number *v1alpha1.ActiveNumbe
 	if err != nil {
 		return reconcile.Result{}, unlessEnding(ctx, err)
 	}
-	was := number.DeepCopy()
+	was := snapshot(number)
 	after := judge(number, memory, seen, r.Now())
 	if err := r.write(ctx, was, number); err != nil {
 		return r.settle(ctx, was, memory, seen, err)
@@ -158,6 +158,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, number *v1alpha1.ActiveNumbe
 	left := untilNext(number, after, seen, r.Now())
 	log.FromContext(ctx).V(1).Info("walked", "synced", current(number, v1alpha1.ConditionSynced).reason, "failed", seen.reason, "queued", seen.queued, "next", left)
 	return sleep(left, rank(number, after, seen)), nil
+}
+
+// snapshot is the number as it is now. judge changes nothing but the status, and of that replaces all but the conditions.
+func snapshot(number *v1alpha1.ActiveNumber) *v1alpha1.ActiveNumber {
+	was := *number
+	was.Status.Conditions = slices.Clone(number.Status.Conditions)
+	return &was
 }
 
 // write stores the status if it says something new, or its last sync time is older than the heartbeat. The lock refuses
