@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	routineShare = 0.8 // of the rate and the burst; the rest is for the urgent
-	raises       = 100 // so many good answers raise a rate from next to nothing to its full height
-	downAfter    = 5   // transient failures in a row, over all numbers of a credential, until it is down
+	routineShare = 0.8         // of the rate and the burst; the rest is for the urgent
+	lowest       = 0.01        // of the rate is left after however many 429s
+	recovery     = time.Minute // of good answers raises a rate from nothing to its full height
+	downAfter    = 5           // transient failures in a row, over all numbers of a credential, until it is down
 	firstPause   = 2 * time.Second
 	longestPause = time.Minute            // of those that Sinch does not ask for
 	nudge        = 100 * time.Millisecond // of waiting is enough to come and see whether the rate has risen
@@ -31,6 +32,7 @@ type budget struct {
 	rate            float64 // tokens per second now
 	routine, urgent lane
 	counted         time.Time // when the tokens were counted last
+	raised          time.Time // when a good answer raised the rate last
 
 	until    time.Time    // the end of the pause
 	trouble  *sinch.Error // the cause of the pause
@@ -143,7 +145,7 @@ func (b *budget) land(pauses int, outcome error, now time.Time) {
 		b.failures++
 		if pauses == b.pauses {
 			b.streak++
-			b.rate = max(b.rate/2, b.limits.rate/raises)
+			b.rate = max(b.rate/2, lowest*b.limits.rate)
 		}
 		if after == 0 {
 			after = b.backoff()
@@ -158,8 +160,16 @@ func (b *budget) land(pauses int, outcome error, now time.Time) {
 	case sinch.Canceled, sinch.KeyRefused, sinch.Unauthorized: // says nothing about what Sinch can bear
 	default:
 		b.failures, b.streak = 0, 0
-		b.rate = min(b.rate+b.limits.rate/raises, b.limits.rate)
+		b.raise(now)
 	}
+}
+
+// raise gives back some of the rate: as much of it as the time since the last good answer is of recovery, but for pauses
+// and for idle time.
+func (b *budget) raise(now time.Time) {
+	good := min(now.Sub(b.raised), now.Sub(b.until), time.Second)
+	b.rate = min(b.rate+max(good, 0).Seconds()/recovery.Seconds()*b.limits.rate, b.limits.rate)
+	b.raised = now
 }
 
 // backoff doubles with each pause since the last good answer.

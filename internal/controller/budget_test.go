@@ -177,7 +177,7 @@ func TestANumberThatIsEditedInLineTakesTheSoonerTurn(t *testing.T) {
 }
 
 func TestU03APauseIsSilent(t *testing.T) {
-	s := newStreet(usual).comes("routine", 1000, false, time.Minute)
+	s := newStreet(usual).comes("routine", 1000, false, 0)
 	s.answers = func(visit) error {
 		if s.now.Sub(birth) >= 10*time.Second && s.pauses == 0 {
 			return limited(7 * time.Second)
@@ -194,38 +194,54 @@ func TestU03APauseIsSilent(t *testing.T) {
 	}
 	s.looks = nil
 	came := s.came
-	s.pass(5 * time.Minute)
+	s.pass(20 * time.Second)
 	if first := s.looks[0].at.Sub(begun); first < 7*time.Second || first > 8*time.Second {
 		t.Errorf("the first look %s after the 429, want 7 s and a token's time", first)
 	}
-	if got := s.most(time.Second); got > 11 {
-		t.Errorf("%d looks within a second after the pause, want 10 at most", got)
+	// Half of the rate of 10 is back at once, and a third of that more after 20 s.
+	if got := s.most(time.Second); got > 9 {
+		t.Errorf("%d looks within a second after the pause, want 5 to 9", got)
 	}
-	if got := len(s.looks); got < 2500 {
-		t.Errorf("%d looks in the five minutes after the pause, want the full rate again", got)
+	if got := len(s.looks); got < 120 || got > 140 {
+		t.Errorf("%d looks in 20 s after the pause, want about 130", got)
 	}
-	if wakes := s.came - came; wakes > 3*len(s.looks) {
+	s.pass(2 * time.Minute)
+	if got := before + len(s.looks); got != 1000 {
+		t.Errorf("%d looks in all, want everybody looked at", got)
+	}
+	if wakes := s.came - came; wakes > 5*len(s.looks) {
 		t.Errorf("%d visits for %d looks", wakes, len(s.looks))
 	}
 }
 
 func TestU05AfterAPauseTheRateRecoversInSteps(t *testing.T) {
 	b := newBudget(usual, unjittered)
-	land := func(outcome error) {
-		b.land(b.pauses, outcome, birth)
-	}
+	now := birth
+	land := func(outcome error) { b.land(b.pauses, outcome, now) }
 	land(limited(time.Second))
 	if b.rate != 5 {
 		t.Errorf("after a 429 the rate is %g, want half of 10", b.rate)
 	}
-	before := b.pauses - 1
-	b.land(before, limited(time.Second), birth)
+	b.land(b.pauses-1, limited(time.Second), now)
 	if b.rate != 5 {
 		t.Errorf("a 429 of a look that began before the pause makes the rate %g, want it to change nothing", b.rate)
 	}
 	land(nil)
-	if b.rate != 5.1 {
-		t.Errorf("after a good look the rate is %g, want a hundredth of the full rate more", b.rate)
+	if b.rate != 5 {
+		t.Errorf("a good answer during the pause makes the rate %g, want it to change nothing", b.rate)
+	}
+	now = b.until
+	for range 60 {
+		now = now.Add(100 * time.Millisecond)
+		land(nil)
+	}
+	if b.rate < 5.99 || b.rate > 6.01 {
+		t.Errorf("after six seconds of good answers the rate is %g, want 6: all of it within a minute", b.rate)
+	}
+	now = now.Add(time.Hour)
+	land(nil)
+	if b.rate > 6.2 {
+		t.Errorf("one good answer after an idle hour makes the rate %g", b.rate)
 	}
 	for range 1000 {
 		land(limited(time.Second))
@@ -233,11 +249,11 @@ func TestU05AfterAPauseTheRateRecoversInSteps(t *testing.T) {
 	if b.rate != 0.1 {
 		t.Errorf("after many 429s the rate is %g, want a hundredth of the full rate", b.rate)
 	}
-	for range 1000 {
+	for now = b.until; now.Before(b.until.Add(time.Minute)); now = now.Add(time.Second) {
 		land(nil)
 	}
-	if b.rate != 10 {
-		t.Errorf("after many good looks the rate is %g, want 10", b.rate)
+	if b.rate < 9.9 || b.rate > 10 {
+		t.Errorf("after a minute of good answers the rate is %g, want 10", b.rate)
 	}
 }
 
@@ -348,7 +364,7 @@ func TestWhoIsGoneHoldsNobodyUp(t *testing.T) {
 
 func TestThrottledWaitersAreNotAStorm(t *testing.T) {
 	s := newStreet(usual).comes("routine", 10_000, false, 0)
-	s.rate = usual.rate / raises
+	s.rate = lowest * usual.rate
 	s.answers = func(visit) error { return &sinch.Error{Kind: sinch.Unauthorized} } // which does not raise the rate
 	s.pass(time.Minute)
 	came := s.came
