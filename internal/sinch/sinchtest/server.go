@@ -10,8 +10,9 @@
 //	… ask server.URL() with a token of server.TokenURL() …
 //	call, err := server.Wait(ctx, 2) // the second request, whatever it was
 //
-// A number gets one answer for each GET, and the last one repeats. A number without a script gets Sinch's 404, a key
-// without the project Sinch's 403, an unknown key 401. A fault lasts until the client leaves or the server is closed.
+// A number gets one answer for each GET, and the last one repeats. A number without a script gets Sinch's 404 unless
+// ScriptOthers says otherwise, a key without the project Sinch's 403, an unknown key 401. A fault lasts until the client
+// leaves or the server is closed.
 package sinchtest
 
 import (
@@ -65,6 +66,7 @@ type Server struct {
 	issued  map[string]string // token → key id; "" once expired
 	count   int               // of tokens
 	scripts map[asked]*script
+	others  Answer // about numbers without a script
 	tokens  script
 	calls   []Call
 	called  chan struct{} // closed and replaced by each call
@@ -100,6 +102,7 @@ func build() *Server {
 		keys:    map[string]key{},
 		issued:  map[string]string{},
 		scripts: map[asked]*script{},
+		others:  Recorded("not-found"),
 		called:  make(chan struct{}),
 	}
 	s.closing, s.stop = context.WithCancel(context.Background())
@@ -160,7 +163,7 @@ func (s *Server) ExpireTokens() {
 }
 
 // Script says what the GETs of a number get, one answer each, the last again and again. It replaces the number's earlier
-// script; without answers the number is unknown again.
+// script; without answers the number has none again.
 func (s *Server) Script(project, phoneNumber string, answers ...Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,6 +174,13 @@ func (s *Server) Script(project, phoneNumber string, answers ...Answer) {
 	s.scripts[asked{project, phoneNumber}] = &script{answers}
 }
 
+// ScriptOthers says what every GET of a number without a script gets. The list does not show these numbers.
+func (s *Server) ScriptOthers(answer Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.others = answer
+}
+
 // ScriptTokens says what the token endpoint does, one answer for each request, before it behaves as usual again.
 func (s *Server) ScriptTokens(answers ...Answer) {
 	s.mu.Lock()
@@ -179,10 +189,13 @@ func (s *Server) ScriptTokens(answers ...Answer) {
 }
 
 // Calls returns all requests so far, in order.
-func (s *Server) Calls() []Call {
+func (s *Server) Calls() []Call { return s.CallsAfter(0) }
+
+// CallsAfter returns the requests so far, in order, but for the first n.
+func (s *Server) CallsAfter(n int) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
+	return slices.Clone(s.calls[min(n, len(s.calls)):])
 }
 
 // Wait returns the n-th request, counted from 1, once it has come.
@@ -247,20 +260,21 @@ func (s *Server) serveNumber(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	answer, refused := s.admit(r)
 	if !refused {
-		answer = s.scripts[asked{r.PathValue("project"), r.PathValue("number")}].next()
+		answer = s.next(asked{r.PathValue("project"), r.PathValue("number")})
 	}
 	s.mu.Unlock()
 	s.respond(w, r, NumberCall, answer)
 }
 
-// next takes the script's current answer. The last one stays.
-func (s *script) next() Answer {
-	if s == nil {
-		return Recorded("not-found")
+// next takes the current answer about a number. The last one stays. Its caller holds the lock.
+func (s *Server) next(number asked) Answer {
+	script, scripted := s.scripts[number]
+	if !scripted {
+		return s.others
 	}
-	answer := s.answers[0]
-	if len(s.answers) > 1 {
-		s.answers = s.answers[1:]
+	answer := script.answers[0]
+	if len(script.answers) > 1 {
+		script.answers = script.answers[1:]
 	}
 	return answer
 }

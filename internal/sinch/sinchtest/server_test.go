@@ -142,6 +142,26 @@ func TestANumberFollowsItsScript(t *testing.T) {
 	}
 }
 
+func TestNumbersWithoutAScriptShareAnAnswer(t *testing.T) {
+	const other = "+12025550135"
+	server := start(t)
+	server.Script(project, phone, Number(SMS("scripted", "")))
+	for _, answer := range []Answer{Number(SMS("shared", "")), HTML(503), Recorded("not-found")} {
+		server.ScriptOthers(answer)
+		if status, _, body := ask(t, "GET", server.URL()+path(other), "", nil); status != answer.status {
+			t.Errorf("got %d %s, want %d", status, body, answer.status)
+		}
+		if _, _, body := ask(t, "GET", server.URL()+path(phone), "", nil); !strings.Contains(body, "scripted") {
+			t.Errorf("a number with a script got %s", body)
+		}
+	}
+	for n, want := range map[int]int{0: 6, 4: 2, 6: 0, 7: 0} {
+		if got := server.CallsAfter(n); len(got) != want || want > 0 && got[0] != server.Calls()[n] {
+			t.Errorf("after %d calls there are %+v", n, got)
+		}
+	}
+}
+
 func TestTheListHasPagesAndFilters(t *testing.T) {
 	server := start(t)
 	for number, answer := range map[string]Answer{
