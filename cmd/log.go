@@ -17,6 +17,11 @@ type lazySink struct {
 
 func lazy(log logr.Logger) logr.Logger { return log.WithSink(lazySink{LogSink: log.GetSink()}) }
 
+// quietest is the level from which on client-go writes the bodies of requests and answers, and so Secrets. Nobody gets it.
+const quietest = 8
+
+func (l lazySink) Enabled(level int) bool { return level < quietest && l.LogSink.Enabled(level) }
+
 func (l lazySink) Info(level int, message string, keysAndValues ...any) {
 	l.LogSink.Info(level, message, slices.Concat(l.values, keysAndValues)...)
 }

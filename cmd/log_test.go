@@ -27,3 +27,12 @@ func TestALazyLoggerSaysWhatItsSinkWould(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+func TestNobodyGetsTheLevelsThatShowSecrets(t *testing.T) {
+	log := lazy(funcr.New(func(string, string) {}, funcr.Options{Verbosity: 10}))
+	for level, want := range map[int]bool{0: true, 5: true, 7: true, 8: false, 9: false, 10: false} {
+		if got := log.WithValues("walk", 1).V(level).Enabled(); got != want {
+			t.Errorf("level %d is written: %t", level, got)
+		}
+	}
+}

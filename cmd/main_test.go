@@ -162,7 +162,7 @@ func TestTheOperatorAsInstalled(t *testing.T) {
 		}{
 			"nobody":           {"", http.StatusUnauthorized},
 			"a forger":         {"forged", http.StatusUnauthorized},
-			"a long talker":    {strings.Repeat("x", longestBear+1), http.StatusUnauthorized},
+			"a long talker":    {strings.Repeat("x", longestToken+1), http.StatusUnauthorized},
 			"a stranger":       {account(t, plane, "stranger"), http.StatusForbidden},
 			"a metrics reader": {account(t, plane, "reader"), http.StatusOK},
 		} {

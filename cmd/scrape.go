@@ -22,10 +22,11 @@ import (
 )
 
 const (
-	believeYes  = time.Minute      // how long somebody who may scrape is let in without asking again
-	believeNo   = 10 * time.Second // how long somebody who may not is kept out
-	mostAnswers = 1000             // that are remembered; then all are forgotten
-	longestBear = 16 << 10         // bytes of a token
+	believeYes   = time.Minute      // how long somebody who may scrape is let in without asking again
+	believeNo    = 10 * time.Second // how long somebody who may not is kept out
+	mostAnswers  = 1000             // that are remembered; then all are forgotten
+	longestToken = 16 << 10         // bytes of a token
+	askTimeout   = 10 * time.Second // with the API server
 )
 
 // gate lets in whoever holds a token that the API server knows, of somebody whom its roles let do the request.
@@ -53,6 +54,8 @@ type answer struct {
 
 // newGate makes a gate that asks the API server of this configuration.
 func newGate(config *rest.Config, client *http.Client) (metricsserver.Filter, error) {
+	config = rest.CopyConfig(config)
+	config.QPS, config.Burst = 10, 20 // whoever comes with made-up tokens must not wear the API server out
 	authentication, err := authenticationv1client.NewForConfigAndClient(config, client)
 	if err != nil {
 		return nil, err
@@ -87,15 +90,17 @@ func (g *gate) before(log logr.Logger, next http.Handler) http.Handler {
 
 // admit returns 200 if the request may go on, 401 or 403. The error says that the API server could not be asked.
 func (g *gate) admit(r *http.Request) (int, error) {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || token == "" || len(token) > longestBear {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" || len(token) > longestToken {
 		return http.StatusUnauthorized, nil
 	}
 	asked := question{sha256.Sum256([]byte(token)), strings.ToLower(r.Method), r.URL.Path}
 	if known := g.recall(asked); time.Now().Before(known.until) {
 		return known.status, nil
 	}
-	status, err := g.ask(r.Context(), token, asked)
+	ctx, cancel := context.WithTimeout(r.Context(), askTimeout)
+	defer cancel()
+	status, err := g.ask(ctx, token, asked)
 	if err == nil {
 		g.remember(asked, status)
 	}

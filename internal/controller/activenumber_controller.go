@@ -204,12 +204,17 @@ func (r *Reconciler) settle(ctx context.Context, was *v1alpha1.ActiveNumber, mem
 	if apierrors.IsNotFound(err) {
 		return reconcile.Result{}, nil // deleted meanwhile
 	}
-	memory.held, seen.conflict = &seen, ""
 	if apierrors.IsConflict(err) {
-		seen.conflict, err = was.ResourceVersion, nil
+		seen.conflict, seen.refused, err = was.ResourceVersion, r.Now(), nil
+	}
+	if !seen.queued {
+		memory.unwritten = &seen
 	}
 	r.recall.keep(was.UID, memory)
-	return sleep(conflictGap, urgentPriority), unlessEnding(ctx, err)
+	if err != nil {
+		return reconcile.Result{}, unlessEnding(ctx, err)
+	}
+	return sleep(conflictGap, urgentPriority), nil
 }
 
 func sleep(left time.Duration, priority int) reconcile.Result {

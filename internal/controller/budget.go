@@ -18,7 +18,8 @@ const (
 	downAfter    = 5           // transient failures in a row, over all numbers of a credential, until it is down
 	firstPause   = 2 * time.Second
 	longestPause = time.Minute            // of those that Sinch does not ask for
-	nudge        = 100 * time.Millisecond // of waiting is enough to come and see whether the rate has risen
+	nudge        = 100 * time.Millisecond // of waiting is enough to come and see whether it goes faster by now
+	firstTook    = 10 * time.Millisecond  // is what a look is thought to take before one has ended
 	givenUp      = 2 * time.Minute        // after its time, a place whose number has not come is no longer kept
 )
 
@@ -34,12 +35,13 @@ type budget struct {
 	counted         time.Time // when the tokens were counted last
 	raised          time.Time // when a good answer raised the rate last
 
-	until    time.Time    // the end of the pause
-	trouble  *sinch.Error // the cause of the pause
-	pauses   int          // ever: a failure of a look that began before the last one tells nothing new
-	streak   int          // pauses since the last good answer
-	failures int          // transient ones in a row
-	flying   int          // looks under way
+	until    time.Time     // the end of the pause
+	trouble  *sinch.Error  // the cause of the pause
+	pauses   int           // ever: a failure of a look that began before the last one tells nothing new
+	streak   int           // pauses since the last good answer
+	failures int           // transient ones in a row
+	flying   int           // looks under way
+	took     time.Duration // by a look of late
 	jitter   func(d time.Duration) time.Duration
 }
 
@@ -64,41 +66,42 @@ func newBudget(limits limits, jitter func(time.Duration) time.Duration) *budget 
 		rate:    limits.rate,
 		routine: newLane(limits.rate, routineShare*limits.burst),
 		urgent:  newLane((1-routineShare)*limits.rate, (1-routineShare)*limits.burst),
+		took:    firstTook,
 		jitter:  jitter,
 	}
 }
 
+// flight is a look under way.
+type flight struct {
+	began  time.Time
+	pauses int // that there had been
+}
+
 // admit lets a number's look begin, or says when to come again. Coming sooner is of no use, and does no harm. Each look
 // that begins ends with land.
-func (b *budget) admit(uid types.UID, urgent bool, now time.Time) *queued {
+func (b *budget) admit(uid types.UID, urgent bool, now time.Time) (flight, *queued) {
 	b.count(now)
-	lane := &b.routine
-	if urgent {
-		lane = b.sooner(uid)
-	}
-	place := lane.join(uid, now)
-	wait := b.patience(lane.untilTurn(place, b.free()))
+	lane := b.laneFor(uid, urgent)
+	wait := b.untilTurn(lane, lane.join(uid, now))
 	paused := b.until.Sub(now)
-	switch {
-	case paused > 0:
-		wait += paused
-	case wait == 0:
+	if paused <= 0 && wait == 0 {
 		lane.leave(uid)
 		lane.tokens--
 		b.flying++
-		return nil
+		return flight{now, b.pauses}, nil
 	}
+	wait += max(paused, 0)
 	lane.expect(uid, now.Add(wait))
 	if paused > 0 {
-		return &queued{wait, b.trouble}
+		return flight{}, &queued{wait, b.trouble}
 	}
-	return &queued{wait, nil}
+	return flight{}, &queued{wait, nil}
 }
 
-// sooner is the lane in which an urgent number's turn comes sooner, be it by the place that it has already.
-func (b *budget) sooner(uid types.UID) *lane {
-	free := b.free()
-	if b.urgent.untilTurn(b.urgent.place(uid), free) <= b.routine.untilTurn(b.routine.place(uid), free) {
+// laneFor is the lane in which a number stands from now on. The urgent choose the one in which their turn comes sooner,
+// be it by the place that they have already.
+func (b *budget) laneFor(uid types.UID, urgent bool) *lane {
+	if urgent && b.untilTurn(&b.urgent, b.urgent.place(uid)) <= b.untilTurn(&b.routine, b.routine.place(uid)) {
 		b.routine.leave(uid)
 		return &b.urgent
 	}
@@ -106,17 +109,31 @@ func (b *budget) sooner(uid types.UID) *lane {
 	return &b.routine
 }
 
-// patience is the time to wait for a turn that comes after this time at best: no longer, since the rate may rise again,
-// but for who would come back at once.
-func (b *budget) patience(best time.Duration) time.Duration {
-	now := time.Duration(float64(best) * b.limits.rate / b.rate)
-	return max(best, min(now, nudge))
+// untilTurn is the time until there is a token for a place, and room for another look, at best: so nobody who is told it
+// comes too late. Whoever comes too soon, since the rate is lower or the looks are slower, waits for the rest.
+func (b *budget) untilTurn(l *lane, place int) time.Duration {
+	if l.tokens >= l.burst && b.free(l) > 0 {
+		return 0 // there is all that is needed, and those before do not come for it
+	}
+	token := l.untilToken(place)
+	slow := time.Duration(float64(token) * b.limits.rate / b.rate)
+	token = max(token, min(slow, nudge)) // nobody comes back at once
+	missing := place + 1 - b.free(l)
+	if missing <= 0 {
+		return token
+	}
+	each := max(time.Duration(float64(time.Second)/b.limits.rate), min(b.took, nudge)/time.Duration(b.limits.flying))
+	return max(token, time.Duration(missing)*each+time.Millisecond)
 }
 
-// free is how many more looks may be under way: one in all while the credential is down.
-func (b *budget) free() int {
-	if b.failures >= downAfter {
+// free is how many more looks of a lane may be under way: one in all while the credential is down. The last room is for
+// the urgent, if there are any who could go.
+func (b *budget) free(l *lane) int {
+	switch {
+	case b.failures >= downAfter:
 		return 1 - b.flying
+	case l == &b.routine && len(b.urgent.places) > 0 && b.urgent.tokens >= 1:
+		return b.limits.flying - b.flying - 1
 	}
 	return b.limits.flying - b.flying
 }
@@ -134,16 +151,17 @@ func (b *budget) count(now time.Time) {
 	b.counted = now
 }
 
-// land ends a look, which began when there had been so many pauses, with its outcome.
-func (b *budget) land(pauses int, outcome error, now time.Time) {
+// land ends a look with its outcome, which is nil or what sinch returned.
+func (b *budget) land(ended flight, outcome error, now time.Time) {
 	b.count(now)
 	b.flying--
+	b.took += (now.Sub(ended.began) - b.took) / 8
 	var failure *sinch.Error
 	errors.As(outcome, &failure)
 	switch kind, after := sinch.KindOf(outcome); kind {
 	case sinch.Limited:
 		b.failures++
-		if pauses == b.pauses {
+		if ended.pauses == b.pauses {
 			b.streak++
 			b.rate = max(b.rate/2, lowest*b.limits.rate)
 		}
@@ -153,7 +171,7 @@ func (b *budget) land(pauses int, outcome error, now time.Time) {
 		b.pause(now.Add(after), failure)
 	case sinch.Unavailable, sinch.Malformed:
 		b.failures++
-		if b.failures >= downAfter && pauses == b.pauses {
+		if b.failures >= downAfter && ended.pauses == b.pauses {
 			b.streak++
 			b.pause(now.Add(b.backoff()), failure)
 		}
@@ -198,7 +216,7 @@ func (b *budget) leave(uid types.UID) {
 
 // lane is a share of the tokens, and who waits for them.
 type lane struct {
-	best   float64 // tokens per second at best
+	best   float64 // tokens per second at best: of the routine lane all, when nothing is urgent
 	burst  float64 // tokens at most
 	tokens float64
 
@@ -226,12 +244,12 @@ func (l *lane) gain(tokens float64) (over float64) {
 	return over
 }
 
-// place is how many stand before a number, which if it has no place yet would be the last.
+// place is at most how many stand before a number, which if it has no place yet would be the last.
 func (l *lane) place(uid types.UID) int {
 	if at, stands := l.places[uid]; stands {
-		return at - l.head
+		return min(at-l.head, len(l.places)-1)
 	}
-	return len(l.seats)
+	return len(l.places)
 }
 
 // join gives a number the last place, unless it has one.
@@ -240,16 +258,16 @@ func (l *lane) join(uid types.UID, now time.Time) int {
 		l.leave(l.seats[0].uid)
 	}
 	place := l.place(uid)
-	if place == len(l.seats) {
-		l.places[uid] = l.head + place
+	if _, stands := l.places[uid]; !stands {
+		l.places[uid] = l.head + len(l.seats)
 		l.seats = append(l.seats, seat{uid, now})
 	}
 	return place
 }
 
-func (l *lane) expect(uid types.UID, come time.Time) { l.seats[l.place(uid)].come = come }
+func (l *lane) expect(uid types.UID, come time.Time) { l.seats[l.places[uid]-l.head].come = come }
 
-// leave gives up a place. Whoever stands behind it moves up once it would be the first.
+// leave gives up a place.
 func (l *lane) leave(uid types.UID) {
 	at, stands := l.places[uid]
 	if !stands {
@@ -261,12 +279,14 @@ func (l *lane) leave(uid types.UID) {
 		l.seats = l.seats[1:]
 		l.head++
 	}
+	for len(l.seats) > 0 && l.seats[len(l.seats)-1].uid == "" {
+		l.seats = l.seats[:len(l.seats)-1]
+	}
 }
 
-// untilTurn is the time until there is a token for a place, and room for another look, at best: so nobody who is told it
-// comes too late, and whoever comes too soon waits for the rest.
-func (l *lane) untilTurn(place, free int) time.Duration {
-	missing := float64(place+1) - min(l.tokens, float64(free))
+// untilToken is the time until there is a token for a place at best.
+func (l *lane) untilToken(place int) time.Duration {
+	missing := float64(place+1) - l.tokens
 	if missing < 1e-6 { // what is lost in counting
 		return 0
 	}

@@ -29,6 +29,7 @@ type visit struct {
 	urgent bool
 	again  time.Duration // after each look; 0: never
 	turn   int           // who comes first of those who come at the same time
+	ends   *flight       // not a number that comes, but its look that ends
 }
 
 // visits is a heap, the earliest first.
@@ -54,6 +55,7 @@ type street struct {
 	came    int // visits, ever
 	looks   []visit
 	answers func(visit) error // nil: all good
+	takes   time.Duration     // a look
 }
 
 func newStreet(of limits) *street {
@@ -63,7 +65,7 @@ func newStreet(of limits) *street {
 // comes lets so many numbers come, all now.
 func (s *street) comes(name string, numbers int, urgent bool, again time.Duration) *street {
 	for i := range numbers {
-		heap.Push(&s.coming, visit{s.now, types.UID(fmt.Sprintf("%s-%d", name, i)), urgent, again, len(s.coming)})
+		heap.Push(&s.coming, visit{s.now, types.UID(fmt.Sprintf("%s-%d", name, i)), urgent, again, len(s.coming), nil})
 	}
 	return s
 }
@@ -74,7 +76,6 @@ func (s *street) pass(d time.Duration) *street {
 	for len(s.coming) > 0 && !s.coming[0].at.After(end) {
 		next := heap.Pop(&s.coming).(visit)
 		s.now = next.at
-		s.came++
 		s.receive(next)
 	}
 	s.now = end
@@ -82,13 +83,23 @@ func (s *street) pass(d time.Duration) *street {
 }
 
 func (s *street) receive(v visit) {
-	if turn := s.admit(v.uid, v.urgent, s.now); turn != nil {
+	if v.ends != nil {
+		s.land(*v.ends, s.answers(v), s.now)
+		return
+	}
+	s.came++
+	look, turn := s.admit(v.uid, v.urgent, s.now)
+	if turn != nil {
 		v.at = s.now.Add(turn.wait)
 		heap.Push(&s.coming, v)
 		return
 	}
 	s.looks = append(s.looks, v)
-	s.land(s.pauses, s.answers(v), s.now)
+	if s.takes > 0 {
+		heap.Push(&s.coming, visit{at: s.now.Add(s.takes), ends: &look, uid: v.uid, turn: s.came})
+	} else {
+		s.land(look, s.answers(v), s.now)
+	}
 	if v.again > 0 {
 		v.at = s.now.Add(v.again)
 		heap.Push(&s.coming, v)
@@ -168,11 +179,11 @@ func TestNoLaneStarvesTheOther(t *testing.T) {
 
 func TestANumberThatIsEditedInLineTakesTheSoonerTurn(t *testing.T) {
 	s := newStreet(usual).comes("routine", 1000, false, 0).pass(time.Second)
-	if turn := s.admit("routine-999", true, s.now); turn != nil {
+	if _, turn := s.admit("routine-999", true, s.now); turn != nil {
 		t.Errorf("the last in line must wait %s once it is edited, want no wait", turn.wait)
 	}
-	if got := s.routine.place("routine-999"); got != len(s.routine.seats) {
-		t.Errorf("it still has place %d of the routine lane", got)
+	if at, stands := s.routine.places["routine-999"]; stands {
+		t.Errorf("it still has place %d of the routine lane", at)
 	}
 }
 
@@ -217,12 +228,12 @@ func TestU03APauseIsSilent(t *testing.T) {
 func TestU05AfterAPauseTheRateRecoversInSteps(t *testing.T) {
 	b := newBudget(usual, unjittered)
 	now := birth
-	land := func(outcome error) { b.land(b.pauses, outcome, now) }
+	land := func(outcome error) { b.land(flight{pauses: b.pauses}, outcome, now) }
 	land(limited(time.Second))
 	if b.rate != 5 {
 		t.Errorf("after a 429 the rate is %g, want half of 10", b.rate)
 	}
-	b.land(b.pauses-1, limited(time.Second), now)
+	b.land(flight{pauses: b.pauses - 1}, limited(time.Second), now)
 	if b.rate != 5 {
 		t.Errorf("a 429 of a look that began before the pause makes the rate %g, want it to change nothing", b.rate)
 	}
@@ -261,14 +272,14 @@ func TestU05A429WithoutATimeDoublesThePause(t *testing.T) {
 	b := newBudget(usual, unjittered)
 	now := birth
 	for _, want := range []time.Duration{2, 4, 8, 16, 32, 60, 60} {
-		b.land(b.pauses, limited(0), now)
+		b.land(flight{pauses: b.pauses}, limited(0), now)
 		if got := b.until.Sub(now); got != want*time.Second {
 			t.Errorf("a pause of %s, want %s", got, want*time.Second)
 		}
 		now = b.until
 	}
-	b.land(b.pauses, nil, now)
-	b.land(b.pauses, limited(0), now)
+	b.land(flight{pauses: b.pauses}, nil, now)
+	b.land(flight{pauses: b.pauses}, limited(0), now)
 	if got := b.until.Sub(now); got != firstPause {
 		t.Errorf("after a good answer a pause of %s, want %s", got, firstPause)
 	}
@@ -285,7 +296,7 @@ func TestADownCredentialSendsOneProbeForEachStep(t *testing.T) {
 	if s.came > 100*600 {
 		t.Errorf("%d visits in ten minutes of outage, want at most a hundred a second", s.came)
 	}
-	turn := s.admit("routine-999", false, s.now)
+	_, turn := s.admit("routine-999", false, s.now)
 	if turn == nil || turn.pause == nil || turn.pause.Kind != sinch.Unavailable {
 		t.Errorf("who waits is told %v, want why", turn)
 	}
@@ -302,22 +313,22 @@ func TestADownCredentialSendsOneProbeForEachStep(t *testing.T) {
 func TestADownCredentialHasOneLookUnderWay(t *testing.T) {
 	b := newBudget(usual, unjittered)
 	for i := range downAfter {
-		if b.admit(types.UID(fmt.Sprint(i)), false, birth) != nil {
+		if _, turn := b.admit(types.UID(fmt.Sprint(i)), false, birth); turn != nil {
 			t.Fatal("no turn")
 		}
 	}
 	for range downAfter {
-		b.land(0, unavailable, birth)
+		b.land(flight{}, unavailable, birth)
 	}
 	later := b.until.Add(time.Minute)
-	if turn := b.admit("probe", false, later); turn != nil {
+	if _, turn := b.admit("probe", false, later); turn != nil {
 		t.Fatalf("the probe must wait %s", turn.wait)
 	}
-	if turn := b.admit("another", false, later); turn == nil {
+	if _, turn := b.admit("another", false, later); turn == nil {
 		t.Error("a second look begins before the probe is answered")
 	}
-	b.land(b.pauses, nil, later)
-	if turn := b.admit("another", false, later); turn != nil {
+	b.land(flight{pauses: b.pauses}, nil, later)
+	if _, turn := b.admit("another", false, later); turn != nil {
 		t.Errorf("after a good answer the next must wait %s", turn.wait)
 	}
 }
@@ -325,7 +336,7 @@ func TestADownCredentialHasOneLookUnderWay(t *testing.T) {
 func TestAQuarterOfTheWorkersAtMost(t *testing.T) {
 	b := newBudget(usual, unjittered)
 	for i := range 20 {
-		turn := b.admit(types.UID(fmt.Sprint(i)), i%2 == 0, birth)
+		_, turn := b.admit(types.UID(fmt.Sprint(i)), i%2 == 0, birth)
 		if began := turn == nil; began != (i < usual.flying) {
 			t.Errorf("look %d begins: %t", i, began)
 		}
@@ -333,8 +344,8 @@ func TestAQuarterOfTheWorkersAtMost(t *testing.T) {
 			t.Errorf("look %d must wait %s (%v)", i, turn.wait, turn.pause)
 		}
 	}
-	b.land(0, nil, birth)
-	if turn := b.admit("8", true, birth); turn != nil {
+	b.land(flight{}, nil, birth)
+	if _, turn := b.admit("8", true, birth); turn != nil {
 		t.Errorf("with a look less under way the first in line must wait %s", turn.wait)
 	}
 }
@@ -352,13 +363,134 @@ func TestWhoIsGoneHoldsNobodyUp(t *testing.T) {
 			for i := 100; i < 900; i++ {
 				leave(s, types.UID(fmt.Sprintf("routine-%d", i)))
 			}
-			s.coming = slices.DeleteFunc(s.coming, func(v visit) bool { return s.routine.place(v.uid) == len(s.routine.seats) })
+			s.coming = slices.DeleteFunc(s.coming, func(v visit) bool {
+				_, stands := s.routine.places[v.uid]
+				return !stands
+			})
 			heap.Init(&s.coming)
 			s.pass(100*time.Second + givenUp + time.Second)
 			if got := len(s.looks); got != 200 {
 				t.Errorf("%d looks, want the 200 that are left", got)
 			}
 		})
+	}
+}
+
+func TestTheNumbersBehindManyWhoLeftAreServed(t *testing.T) {
+	s := newStreet(usual).comes("routine", 10_000, false, 0).pass(time.Second)
+	for i := range 9_999 {
+		s.leave(types.UID(fmt.Sprintf("routine-%d", i)))
+	}
+	s.coming, s.looks = nil, nil
+	s.comes("more", 60, false, time.Minute).pass(10 * time.Minute)
+	if got := len(s.waits("more")); got < 550 {
+		t.Errorf("%d looks in ten minutes at 60 numbers that came after many had left, want all of 600", got)
+	}
+}
+
+func TestAnEditIsNotHeldUpByRoomThatRoutineTakes(t *testing.T) {
+	s := newStreet(usual).comes("routine", 1200, false, time.Minute)
+	s.takes = 2 * time.Second // so that the eight that may be under way are too few for a rate of ten
+	s.pass(time.Minute)
+	var slowest time.Duration
+	for i := range 100 {
+		began := s.now
+		name := fmt.Sprintf("edit%d", i)
+		s.comes(name, 1, true, 0).pass(7 * time.Second)
+		waits := s.waits(name)
+		if len(waits) != 1 {
+			t.Fatalf("edit %d is looked at %d times", i, len(waits))
+		}
+		slowest = max(slowest, waits[0]-began.Sub(birth))
+	}
+	if slowest > 2*time.Second+nudge {
+		t.Errorf("the slowest edit waited %s, want the end of a look at most", slowest)
+	}
+}
+
+func TestWaitingForRoomIsNotAStorm(t *testing.T) {
+	for _, rate := range []float64{10, 100, 1000, 10_000} {
+		s := newStreet(limits{rate: rate, burst: rate, flying: 8}).comes("hanging", 10_000, false, 0)
+		s.takes = 15 * time.Second
+		s.answers = func(visit) error { return nil }
+		s.pass(time.Minute)
+		came := s.came
+		s.pass(time.Minute)
+		if got := (s.came - came) / 60; got > 1000 {
+			t.Errorf("at a rate of %g those who wait come %d times a second", rate, got)
+		}
+	}
+}
+
+func TestQuickLooksAreNotHeldUpForWantOfRoom(t *testing.T) {
+	s := newStreet(limits{rate: 5000, burst: 5000, flying: 8}).comes("routine", 4000, false, 0)
+	s.takes = time.Millisecond
+	s.pass(10 * time.Second)
+	if got := len(s.looks); got != 4000 {
+		t.Errorf("%d looks of a millisecond in ten seconds, want all of 4000", got)
+	}
+}
+
+func TestOutcomesOfLooks(t *testing.T) {
+	canceled := &sinch.Error{Kind: sinch.Canceled}
+	many := func(n int, outcome error) (all []error) {
+		for range n {
+			all = append(all, outcome)
+		}
+		return all
+	}
+	tests := map[string]struct {
+		outcomes []error
+		down     bool
+		pauses   int
+	}{
+		"five failures in a row":                 {many(5, unavailable), true, 1},
+		"four":                                   {many(4, unavailable), false, 0},
+		"four, a good answer, and four":          {slices.Concat(many(4, unavailable), many(1, nil), many(4, unavailable)), false, 0},
+		"a look that was cut short says nothing": {slices.Concat(many(4, unavailable), many(1, canceled), many(1, unavailable)), true, 1},
+		"five 429s":                              {many(5, limited(time.Second)), true, 5},
+		"looks that began before the pause say nothing new": {many(8, unavailable), true, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBudget(usual, unjittered)
+			for _, outcome := range test.outcomes {
+				b.flying++
+				b.land(flight{began: birth}, outcome, birth)
+			}
+			if down := b.free(&b.routine) == 1; down != test.down || b.pauses != test.pauses {
+				t.Errorf("down: %t after %d pauses, want %t and %d", down, b.pauses, test.down, test.pauses)
+			}
+		})
+	}
+}
+
+func TestAPauseEndsNoSoonerForAnother(t *testing.T) {
+	b := newBudget(usual, unjittered)
+	b.land(flight{}, limited(time.Minute), birth)
+	b.land(flight{}, limited(time.Second), birth)
+	if got := b.until.Sub(birth); got != time.Minute {
+		t.Errorf("after pauses of a minute and a second it ends in %s", got)
+	}
+}
+
+func TestNobodySavesTokensForTheEndOfAPause(t *testing.T) {
+	b := newBudget(usual, unjittered)
+	b.land(flight{}, limited(time.Second), birth)
+	if _, turn := b.admit("first", false, b.until.Add(time.Millisecond)); turn == nil {
+		t.Error("a look begins with a token from before the pause")
+	}
+}
+
+func TestALongWaitKeepsItsPlace(t *testing.T) {
+	s := newStreet(usual).comes("routine", 3000, false, 0).pass(5 * time.Minute)
+	for i, look := range s.looks {
+		if want := types.UID(fmt.Sprintf("routine-%d", i)); look.uid != want {
+			t.Fatalf("look %d is at %s, want %s", i, look.uid, want)
+		}
+	}
+	if got := len(s.looks); got < 2900 {
+		t.Errorf("%d looks in five minutes", got)
 	}
 }
 

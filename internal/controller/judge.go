@@ -42,7 +42,9 @@ func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now t
 	set := func(condition string, v verdict) { conclude(number, condition, v, now) }
 
 	dateFromBirth(number)
-	status.ObservedGeneration = number.Generation
+	if !seen.queued {
+		status.ObservedGeneration = number.Generation
+	}
 	if !memory.seen.IsZero() {
 		status.LastSyncTime = &metav1.Time{Time: memory.seen.Truncate(time.Second)}
 	}
@@ -81,7 +83,7 @@ func judgeSight(number *v1alpha1.ActiveNumber, seen observation, gone bool, set 
 
 // after is what to remember once a look has been judged.
 func (m recall) after(number *v1alpha1.ActiveNumber, seen observation, fresh bool) recall {
-	m.held = nil
+	m.unwritten = nil
 	if !seen.queued {
 		m.generation = number.Generation
 	}
@@ -97,11 +99,14 @@ func (m recall) after(number *v1alpha1.ActiveNumber, seen observation, fresh boo
 			m.pending = seen.at
 		}
 	}
-	return m.afterFailure(seen, fresh)
+	return m.afterFailure(number, seen, fresh)
 }
 
 // afterFailure is what to remember of looks that fail, and of those that a pause prevents.
-func (m recall) afterFailure(seen observation, fresh bool) recall {
+func (m recall) afterFailure(number *v1alpha1.ActiveNumber, seen observation, fresh bool) recall {
+	if number.Spec.Suspend {
+		m.failed, m.transient, m.since = time.Time{}, 0, time.Time{}
+	}
 	if fresh {
 		m.seen = seen.at
 	}

@@ -309,9 +309,18 @@ func TestLooksThatHaveToWait(t *testing.T) {
 		},
 		"an edit is judged while its look waits": func(s *story) {
 			s.sees(sees()).edited(expectType).sees(inLine).is("AsExpected=Unknown/Pending", "Synced=True/Observed")
-			if got := s.number.Status.ObservedGeneration; got != 2 {
-				s.t.Errorf("observedGeneration is %d, want 2", got)
+			judged := meta.FindStatusCondition(s.number.Status.Conditions, "AsExpected").ObservedGeneration
+			if got := s.number.Status.ObservedGeneration; got != 1 || judged != 2 {
+				s.t.Errorf("observedGeneration is %d, AsExpected is judged for %d: want 1 until the look, and 2", got, judged)
 			}
+			s.restarted()
+			if left := untilDue(s.number, s.memory, s.now); left != 0 || !urgent(s.number, s.memory) {
+				s.t.Errorf("after a restart the edit is due in %s", left)
+			}
+		},
+		"failures from before a suspension are not staleness after it": func(s *story) {
+			s.sees(sees()).later(interval).sees(outage).edited(suspend).sees(noLook).later(100 * interval).edited(resume).sees(inLine)
+			s.is("Ready=True/Ready")
 		},
 		"U03 a pause of less than a minute shows nowhere": func(s *story) {
 			s.sees(sees()).later(interval).sees(paused).later(59*time.Second).sees(paused).is("Synced=True/Observed", "Ready=True/Ready")

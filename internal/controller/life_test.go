@@ -390,7 +390,8 @@ func TestAKeyThatOneProjectRefusesIsTriedOnceAMinuteThere(t *testing.T) {
 func TestATurnIsTakenOnlyByWhoMayUseIt(t *testing.T) {
 	here, elsewhere := newStory(t).number, newStory(t).number
 	elsewhere.Spec.ProjectID = "another-project"
-	s := &session{refused: map[string]time.Time{"": birth, here.Spec.ProjectID: birth.Add(30 * time.Second)}, budget: newBudget(generous, unjittered)}
+	s := newAccount(generous, unjittered)
+	s.refused[""], s.refused[here.Spec.ProjectID] = refusal{until: birth}, refusal{until: birth.Add(30 * time.Second)}
 	locked := func(number *v1alpha1.ActiveNumber) (wait time.Duration) {
 		_, err := s.enter(number, false, birth)
 		if locked, refused := errors.AsType[*lockout](err); refused {

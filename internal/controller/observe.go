@@ -27,8 +27,9 @@ type observation struct {
 	queued  bool          // no look took place: the number waits in line, because of a pause if there is a reason
 	asked   string        // the poll request that stood when the look was made
 
-	generation int64  // of the spec that the look was made for
-	conflict   string // the resource version on which writing it was refused
+	generation int64     // of the spec that the look was made for
+	conflict   string    // the resource version on which writing it was refused
+	refused    time.Time // when that was
 }
 
 // transient says that the look failed for a reason that time may mend.
@@ -55,8 +56,8 @@ func (o observation) looked() bool {
 // observe asks Sinch once, unless what was seen last still waits to be written, or it is not the time to ask. Its error
 // says that the API server did not give the Secret, or that the process is about to end.
 func (r *Reconciler) observe(ctx context.Context, number *v1alpha1.ActiveNumber, memory recall) (observation, error) {
-	if held := memory.held; held != nil && held.generation == number.Generation && r.Now().Sub(held.at) < number.Spec.Interval.Duration {
-		return *held, nil
+	if kept := memory.unwritten; kept != nil && kept.generation == number.Generation && r.Now().Sub(kept.at) < number.Spec.Interval.Duration {
+		return *kept, nil
 	}
 	seen := observation{at: r.Now(), generation: number.Generation}
 	if number.Spec.Suspend {

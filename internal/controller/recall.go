@@ -23,7 +23,7 @@ type recall struct {
 	since      time.Time    // when the first of those happened, or a pause first prevented a look
 	absent     time.Time    // the first 404 since the last 200
 	pending    time.Time    // since when a provisioning job waits or runs
-	held       *observation // what was seen and could not be written yet
+	unwritten  *observation // what was seen and could not be written yet
 }
 
 // recalls keeps one recall for each UID. The API server's Delete event is what ends it.

@@ -20,6 +20,7 @@ const (
 	slotGap       = 10 // a slot that comes within such a part of the interval after a look is skipped
 	restlessAfter = time.Minute
 	conflictGap   = time.Second // from a refused write to the next try
+	conflictTrust = time.Minute // so long a refused write is believed to be due to a change that is on its way
 	forever       = time.Duration(math.MaxInt64)
 )
 
@@ -72,12 +73,14 @@ func rank(number *v1alpha1.ActiveNumber, memory recall, seen observation) int {
 // untilDue is the time that is left until the number must be walked again.
 func untilDue(number *v1alpha1.ActiveNumber, memory recall, now time.Time) time.Duration {
 	switch {
-	case memory.held != nil && memory.held.conflict == number.ResourceVersion:
+	case memory.unwritten != nil && memory.unwritten.conflict == number.ResourceVersion && now.Sub(memory.unwritten.refused) < conflictTrust:
 		return conflictGap // the change that refused our write has not reached the cache yet
-	case memory.held != nil, number.Generation != memory.generation:
+	case memory.unwritten != nil, number.Generation != memory.generation:
 		return 0
 	case number.Spec.Suspend:
 		return number.Spec.Interval.Duration
+	case pollRequest(number) != "" && !memory.absent.IsZero() && !gone(number):
+		return max(absenceGap-memory.absentFor(now), 0) // a second 404 would prove nothing sooner
 	case pollRequest(number) != "":
 		return 0
 	}

@@ -43,15 +43,26 @@ func TestUntilDue(t *testing.T) {
 		"a suspended number lets a request wait": {func(s *story) { asks("1")(s.edited(suspend).sees(noLook)) }, interval},
 		"what could not be written is due": {func(s *story) {
 			s.number.ResourceVersion = "7"
-			s.memory.held = &observation{}
+			s.memory.unwritten = &observation{}
 		}, 0},
 		"what was refused waits for the change that refused it": {func(s *story) {
 			s.number.ResourceVersion = "7"
-			s.memory.held = &observation{conflict: "7"}
+			s.memory.unwritten = &observation{conflict: "7", refused: s.now}
 		}, conflictGap},
+		"what was refused for no change is due after a minute": {func(s *story) {
+			s.number.ResourceVersion = "7"
+			s.memory.unwritten = &observation{conflict: "7", refused: s.now.Add(-conflictTrust)}
+		}, 0},
+		"a first 404 answers no request, and is followed after ten seconds all the same": {func(s *story) {
+			asks("1")(s.sees(missing).later(3 * time.Second))
+		}, absenceGap - 3*time.Second},
+		"a number whose looks fail is woken to become stale": {func(s *story) {
+			s.edited(lookedAtEvery(24 * time.Hour)).sees(sees()).later(time.Second).sees(outage)
+			s.memory.due = s.now.Add(100 * time.Hour)
+		}, 72*time.Hour - time.Second + time.Millisecond},
 		"what was refused is due once that change is here": {func(s *story) {
 			s.number.ResourceVersion = "8"
-			s.memory.held = &observation{conflict: "7"}
+			s.memory.unwritten = &observation{conflict: "7", refused: s.now}
 		}, 0},
 	}
 	for name, test := range tests {
@@ -111,6 +122,45 @@ func TestPlan(t *testing.T) {
 				t.Errorf("next look in %s with priority %d, want %s and %d", got, s.memory.priority, test.want, test.priority)
 			}
 		})
+	}
+}
+
+func TestABackoffIsSpread(t *testing.T) {
+	s := newStory(t)
+	s.memory = judge(s.number, s.memory, outage, s.now).plan(s.number, outage, func(d time.Duration) time.Duration { return d / 3 })
+	if got := s.memory.due.Sub(outage.at); got != firstBackoff/3 {
+		t.Errorf("the first backoff is %s, want what jitter makes of %s", got, firstBackoff)
+	}
+	different := map[time.Duration]bool{}
+	for range 1000 {
+		d := jitter(time.Minute)
+		if different[d] = true; d < 30*time.Second || d > time.Minute {
+			t.Errorf("a minute is spread to %s", d)
+		}
+	}
+	if len(different) < 100 {
+		t.Errorf("1000 backoffs are spread over %d moments", len(different))
+	}
+}
+
+func TestTheMostOverdueLook(t *testing.T) {
+	memory := newRecalls()
+	s := newStory(t).sees(sees())
+	overdue := func() time.Duration {
+		memory.byUID[s.number.UID] = s.memory
+		return memory.overdue(s.now)
+	}
+	s.now = s.memory.due.Add(-time.Second)
+	if got := overdue(); got != 0 {
+		t.Errorf("before its slot a number is overdue by %s", got)
+	}
+	s.later(time.Minute + time.Second).sees(inLine)
+	if got := overdue(); got != time.Minute {
+		t.Errorf("in line for a minute it is overdue by %s", got)
+	}
+	s.edited(suspend).sees(noLook).later(time.Hour)
+	if got := overdue(); got != 0 {
+		t.Errorf("suspended it is overdue by %s", got)
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 
 const (
 	probeRefused = time.Minute    // from one try of a key that Sinch refuses to the next
+	probeGrace   = time.Second    // for whoever is to try it, to come once it is its turn
 	forgetAfter  = 25 * time.Hour // what nobody asked for in that time is forgotten: longer than any interval
 )
 
@@ -40,34 +41,53 @@ type sessions struct {
 	limits limits
 	jitter func(time.Duration) time.Duration
 
-	mu      sync.Mutex
-	secrets map[types.NamespacedName]*secret
-	open    map[credential]*session
+	mu       sync.Mutex
+	secrets  map[types.NamespacedName]*secret
+	open     map[credential]*session
+	accounts map[holder]*account
 }
 
 func newSessions(reader client.Reader, options Options, jitter func(time.Duration) time.Duration) *sessions {
 	return &sessions{
 		reader: reader, sinch: options.Sinch, now: options.Now, jitter: jitter,
-		limits:  limits{rate: options.Rate, burst: float64(options.Burst), flying: max(1, options.Workers/4)},
-		secrets: map[types.NamespacedName]*secret{},
-		open:    map[credential]*session{},
+		limits:   limits{rate: options.Rate, burst: float64(options.Burst), flying: max(1, options.Workers/4)},
+		secrets:  map[types.NamespacedName]*secret{},
+		open:     map[credential]*session{},
+		accounts: map[holder]*account{},
 	}
 }
 
-// credential tells sessions apart: by namespace as well as content, so that no tenant rides on another's token.
-type credential struct {
+// holder is a key in a namespace: no tenant rides on another's token, or spends another's budget.
+type holder struct {
 	namespace string
-	method    v1alpha1.AuthMethod
 	key       [sha256.Size]byte
 }
 
-// session is one credential's conversation with Sinch.
+// credential is one way to use a key.
+type credential struct {
+	holder
+	method v1alpha1.AuthMethod
+}
+
+// session is one credential's conversation with Sinch. It goes with its Secret, and its token with it.
 type session struct {
 	*sinch.Session
+	account *account
+	used    time.Time // guarded by sessions.mu
+}
+
+// account is what Sinch thinks of a key. It outlasts the Secret, so that a pause is not forgotten with it.
+type account struct {
 	used    time.Time // guarded by sessions.mu
 	mu      sync.Mutex
-	refused map[string]time.Time // by project, "" for the key itself: when it may be tried again
+	refused map[string]refusal // by project, "" for the key itself
 	budget  *budget
+}
+
+// refusal says when a refused key may be tried again. Before that only one may, who waits for its turn to do so.
+type refusal struct {
+	until  time.Time
+	prober types.UID
 }
 
 // ask asks Sinch about a number with the key in its Secret, which is read again if Sinch refuses the key. The error is
@@ -96,19 +116,28 @@ func (s *sessions) ask(ctx context.Context, number *v1alpha1.ActiveNumber, urgen
 
 // session is the one session of a credential.
 func (s *sessions) session(number *v1alpha1.ActiveNumber, key sinch.Key) *session {
-	of := credential{number.Namespace, number.Spec.Auth.Method, digest(key)}
+	of := credential{holder{number.Namespace, digest(key)}, number.Spec.Auth.Method}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	account := s.accounts[of.holder]
+	if account == nil {
+		account = newAccount(s.limits, s.jitter)
+		s.accounts[of.holder] = account
+	}
 	known := s.open[of]
 	if known == nil {
-		known = &session{Session: s.sinch.OAuth2(key), refused: map[string]time.Time{}, budget: newBudget(s.limits, s.jitter)}
+		known = &session{Session: s.sinch.OAuth2(key), account: account}
 		if of.method == v1alpha1.AuthBasic {
 			known.Session = s.sinch.Basic(key)
 		}
 		s.open[of] = known
 	}
-	known.used = s.now()
+	known.used, account.used = s.now(), s.now()
 	return known
+}
+
+func newAccount(limits limits, jitter func(time.Duration) time.Duration) *account {
+	return &account{refused: map[string]refusal{}, budget: newBudget(limits, jitter)}
 }
 
 // prune forgets the key that a Secret no longer holds, and whatever nobody asked for in a long time.
@@ -117,8 +146,9 @@ func (s *sessions) prune(namespace string, before, now sinch.Key) {
 	defer s.mu.Unlock()
 	unused := s.now().Add(-forgetAfter)
 	maps.DeleteFunc(s.secrets, func(_ types.NamespacedName, secret *secret) bool { return secret.used.Before(unused) })
+	maps.DeleteFunc(s.accounts, func(_ holder, account *account) bool { return account.used.Before(unused) })
 	maps.DeleteFunc(s.open, func(of credential, session *session) bool {
-		rotated := before != now && of.namespace == namespace && of.key == digest(before)
+		rotated := before != now && of.holder == holder{namespace, digest(before)}
 		return rotated || session.used.Before(unused)
 	})
 }
@@ -131,76 +161,84 @@ func digest(key sinch.Key) [sha256.Size]byte {
 func (s *sessions) leave(uid types.UID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, session := range s.open {
-		session.mu.Lock()
-		session.budget.leave(uid)
-		session.mu.Unlock()
+	for _, account := range s.accounts {
+		account.mu.Lock()
+		account.budget.leave(uid)
+		account.mu.Unlock()
 	}
 }
 
 // ask asks Sinch, if Sinch did not refuse this credential within the last minute, and it is the number's turn.
 func (s *session) ask(ctx context.Context, number *v1alpha1.ActiveNumber, urgent bool, now func() time.Time) (*sinch.ActiveNumber, error) {
-	pauses, err := s.enter(number, urgent, now())
+	flight, err := s.account.enter(number, urgent, now())
 	if err != nil {
 		return nil, err
 	}
 	outcome := error(&sinch.Error{Kind: sinch.Canceled}) // unless a panic leaves it so
-	defer func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.budget.land(pauses, outcome, now())
-	}()
+	defer func() { s.account.leave(flight, outcome, now()) }()
 	found, outcome := s.ActiveNumber(ctx, number.Spec.ProjectID, number.Spec.PhoneNumber)
-	if locked := s.heed(number, outcome, now()); locked != nil {
+	if locked := s.account.heed(number, outcome, now()); locked != nil {
 		return nil, locked
 	}
 	return found, outcome
 }
 
-// enter takes the turn of a number, and says how many pauses there have been, or why the number must wait.
-func (s *session) enter(number *v1alpha1.ActiveNumber, urgent bool, now time.Time) (pauses int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (a *account) leave(flight flight, outcome error, now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.budget.land(flight, outcome, now)
+}
+
+// enter takes the turn of a number, or says why the number must wait.
+func (a *account) enter(number *v1alpha1.ActiveNumber, urgent bool, now time.Time) (flight, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	scopes := []string{"", number.Spec.ProjectID}
 	for _, scope := range scopes {
-		if wait := s.refused[scope].Sub(now); wait > 0 {
-			return 0, &lockout{refusal(number, scope), wait, false}
+		if refused := a.refused[scope]; refused.until.After(now) && refused.prober != number.UID {
+			a.budget.leave(number.UID)
+			return flight{}, &lockout{refusalOf(number, scope), refused.until.Sub(now), false}
 		}
 	}
-	if queued := s.budget.admit(number.UID, urgent, now); queued != nil {
-		return 0, queued
+	flight, queued := a.budget.admit(number.UID, urgent, now)
+	next := refusal{until: now.Add(probeRefused)} // one number a minute tries again for all
+	if queued != nil {
+		next = refusal{now.Add(queued.wait + probeGrace), number.UID}
 	}
 	for _, scope := range scopes {
-		if _, refused := s.refused[scope]; refused {
-			s.refused[scope] = now.Add(probeRefused) // one number a minute tries again for all
+		if _, refused := a.refused[scope]; refused {
+			a.refused[scope] = next
 		}
 	}
-	return s.budget.pauses, nil
+	if queued != nil {
+		return flight, queued
+	}
+	return flight, nil
 }
 
 // heed notes whether Sinch refuses the credential.
-func (s *session) heed(number *v1alpha1.ActiveNumber, outcome error, now time.Time) *lockout {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (a *account) heed(number *v1alpha1.ActiveNumber, outcome error, now time.Time) *lockout {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	project := number.Spec.ProjectID
 	switch kind, _ := sinch.KindOf(outcome); kind {
 	case sinch.KeyRefused:
-		s.refused[""] = now.Add(probeRefused)
-		return &lockout{refusal(number, ""), probeRefused, true}
+		a.refused[""] = refusal{until: now.Add(probeRefused)}
+		return &lockout{refusalOf(number, ""), probeRefused, true}
 	case sinch.Unauthorized:
-		delete(s.refused, "")
-		s.refused[project] = now.Add(probeRefused)
-		return &lockout{refusal(number, project), probeRefused, true}
+		delete(a.refused, "")
+		a.refused[project] = refusal{until: now.Add(probeRefused)}
+		return &lockout{refusalOf(number, project), probeRefused, true}
 	case sinch.Canceled, sinch.Unavailable, sinch.Limited, sinch.Malformed: // says nothing about the key
 	default:
-		delete(s.refused, "")
-		delete(s.refused, project)
+		delete(a.refused, "")
+		delete(a.refused, project)
 	}
 	return nil
 }
 
-// refusal is what to do about a key that Sinch refuses altogether, or for one project.
-func refusal(number *v1alpha1.ActiveNumber, project string) string {
+// refusalOf is what to do about a key that Sinch refuses altogether, or for one project.
+func refusalOf(number *v1alpha1.ActiveNumber, project string) string {
 	secret := number.Spec.Auth.SecretRef.Name
 	if project == "" {
 		return fmt.Sprintf("Sinch refuses the key in Secret %q: check %s and %s against the access keys in the Sinch dashboard", secret, v1alpha1.SecretKeyID, v1alpha1.SecretKeySecret)
