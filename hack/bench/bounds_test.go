@@ -88,12 +88,13 @@ func TestWhatSetsTheFirstLooks(t *testing.T) {
 		start started
 		want  string
 	}{
-		"the budget is used up":                {started{Rate: 90, WorkersBusy: 0.3, APIShare: 0.9}, "budget"},
-		"the workers wait for the API server":  {started{Rate: 50, WorkersBusy: 0.9, APIShare: 0.9}, "API server"},
-		"the workers wait for something else":  {started{Rate: 50, WorkersBusy: 0.9, APIShare: 0.1}, "workers"},
-		"the machine has no time left":         {started{Rate: 50, WorkersBusy: 0.3, APICores: 1, Cores: 0.6}, "processor"},
-		"nothing is used up":                   {started{Rate: 50, WorkersBusy: 0.3, APICores: 0.1, Cores: 0.1}, "unclear"},
-		"the workers' time could not be taken": {started{Rate: 50, WorkersBusy: number(math.NaN())}, "unclear"},
+		"the budget is used up":                  {started{Rate: 90, WorkersBusy: 0.3, APIShare: 0.9}, "budget"},
+		"the workers wait for the API server":    {started{Rate: 50, WorkersBusy: 0.9, APIShare: 0.9}, "API server"},
+		"the API server waits for the processor": {started{Rate: 50, WorkersBusy: 0.9, APIShare: 0.3, APICores: 1}, "API server"},
+		"the workers wait for something else":    {started{Rate: 50, WorkersBusy: 0.9, APIShare: 0.1}, "workers"},
+		"the machine has no time left":           {started{Rate: 50, WorkersBusy: 0.3, APICores: 1, Cores: 0.6}, "processor"},
+		"nothing is used up":                     {started{Rate: 50, WorkersBusy: 0.3, APICores: 0.1, Cores: 0.1}, "unclear"},
+		"the workers' time could not be taken":   {started{Rate: 50, WorkersBusy: number(math.NaN())}, "unclear"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

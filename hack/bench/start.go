@@ -112,7 +112,7 @@ func (w *world) conclude(ctx context.Context, s span, before sample) error {
 // limit tells what sets the time of the first looks.
 func (s started) limit(rate float64, cores int) string {
 	switch {
-	case s.WorkersBusy >= 0.8 && s.APIShare >= 0.5:
+	case s.WorkersBusy >= 0.8 && (s.APIShare >= 0.5 || s.APICores >= 0.4*number(cores)): // it also waits for the processor
 		return "API server"
 	case s.WorkersBusy >= 0.8:
 		return "workers"
