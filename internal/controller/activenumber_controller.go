@@ -12,6 +12,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
@@ -156,7 +157,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, number *v1alpha1.ActiveNumbe
 	after = after.plan(number, seen, jitter)
 	r.recall.keep(number.UID, after)
 	left := untilNext(number, after, seen, r.Now())
-	log.FromContext(ctx).V(1).Info("walked", "synced", current(number, v1alpha1.ConditionSynced).reason, "failed", seen.reason, "queued", seen.queued, "next", left)
+	if debug := log.FromContext(ctx).V(1); debug.Enabled() {
+		debug.Info("walked", "synced", current(number, v1alpha1.ConditionSynced).reason, "failed", seen.reason, "queued", seen.queued, "next", left)
+	}
 	return sleep(left, rank(number, after, seen)), nil
 }
 
@@ -188,15 +191,21 @@ func (r *Reconciler) worthWriting(was, is *v1alpha1.ActiveNumber) bool {
 	return !sameStatus(was.Status, but) || age < 0 || age >= max(r.Heartbeat, is.Spec.Interval.Duration)
 }
 
-// sameStatus compares the conditions by itself, which costs a tenth of what reflection does.
+// sameStatus compares field by field, and what was seen byte by byte before it does so by meaning: most walks find nothing
+// new, and this is most of what they cost besides the look.
 func sameStatus(a, b v1alpha1.ActiveNumberStatus) bool {
-	same := slices.EqualFunc(a.Conditions, b.Conditions, func(x, y metav1.Condition) bool {
-		at := x.LastTransitionTime.Equal(&y.LastTransitionTime)
-		x.LastTransitionTime = y.LastTransitionTime
-		return at && x == y
-	})
-	a.Conditions, b.Conditions = nil, nil
-	return same && equality.Semantic.DeepEqual(&a, &b)
+	return a.ObservedGeneration == b.ObservedGeneration &&
+		a.LastHandledPollRequest == b.LastHandledPollRequest &&
+		a.LastSyncTime.Equal(b.LastSyncTime) &&
+		slices.Equal(a.Drift, b.Drift) &&
+		slices.EqualFunc(a.Conditions, b.Conditions, sameCondition) &&
+		(reflect.DeepEqual(a.Observed, b.Observed) || equality.Semantic.DeepEqual(a.Observed, b.Observed))
+}
+
+func sameCondition(a, b metav1.Condition) bool {
+	at := a.LastTransitionTime.Equal(&b.LastTransitionTime)
+	a.LastTransitionTime = b.LastTransitionTime
+	return at && a == b
 }
 
 // settle keeps what was seen and could not be written, so that the next walk judges it anew without a second look.

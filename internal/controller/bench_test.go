@@ -5,6 +5,7 @@ package controller
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"testing"
@@ -122,4 +123,12 @@ func settle(b *testing.B, r *Reconciler, number *v1alpha1.ActiveNumber, now time
 		b.Fatalf("the number cannot be seen: %v %s", err, seen.message)
 	}
 	r.recall.keep(number.UID, judge(number, memory, seen, now).plan(number, seen, unjittered))
+	stored, err := json.Marshal(number)
+	if err != nil {
+		b.Fatal(err)
+	}
+	*number = v1alpha1.ActiveNumber{}
+	if err := json.Unmarshal(stored, number); err != nil {
+		b.Fatal(err)
+	}
 }

@@ -5,6 +5,7 @@ package controller
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -401,6 +402,31 @@ func TestU02FlappingCostsTwiceTheLooksAtMost(t *testing.T) {
 				t.Errorf("%d looks, want at most about twice the %d of a healthy number", looks, healthy)
 			}
 		})
+	}
+}
+
+func TestEveryFieldOfTheStatusIsCompared(t *testing.T) {
+	s := newStory(t).sees(sees())
+	s.number.Status.LastHandledPollRequest = "1"
+	s.number.Status.Drift = []v1alpha1.Difference{{Field: "type"}}
+	status := reflect.ValueOf(s.number.Status)
+	for i := range status.NumField() {
+		name, other := status.Type().Field(i).Name, *s.number.Status.DeepCopy()
+		if status.Field(i).IsZero() {
+			t.Fatalf("%s is not set", name)
+		}
+		if !sameStatus(s.number.Status, other) {
+			t.Fatal("a copy is not the same")
+		}
+		reflect.ValueOf(&other).Elem().Field(i).SetZero()
+		if sameStatus(s.number.Status, other) {
+			t.Errorf("without %s the status is the same", name)
+		}
+	}
+	other := s.number.Status.DeepCopy()
+	other.Observed.NextChargeDate = &metav1.Time{Time: other.Observed.NextChargeDate.In(time.FixedZone("elsewhere", 3600))}
+	if !sameStatus(s.number.Status, *other) {
+		t.Error("the same time in another zone is another time")
 	}
 }
 

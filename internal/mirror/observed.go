@@ -85,5 +85,5 @@ func moment(at time.Time) *metav1.Time {
 	if at.IsZero() {
 		return nil
 	}
-	return &metav1.Time{Time: at}
+	return &metav1.Time{Time: at.Local()} // as the API's decoder has it, so that equal times are equal bytes
 }
