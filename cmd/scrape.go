@@ -31,7 +31,7 @@ const (
 
 // gate lets in whoever holds a token that the API server knows, of somebody whom its roles let do the request.
 // controller-runtime has the same (metrics/filters), which brings in the API server's library, and with it 20 MB of
-// program that stay in memory.
+// program.
 type gate struct {
 	tokens authenticationv1client.TokenReviewInterface
 	access authorizationv1client.SubjectAccessReviewInterface

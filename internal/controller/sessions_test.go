@@ -46,10 +46,10 @@ func TestARefusedProjectTakesNobodysTurn(t *testing.T) {
 			probes++
 			refused := &sinch.Error{Kind: sinch.Unauthorized}
 			wait = a.heed(numbers[v.uid], refused, v.at).wait
-			a.leave(flight, refused, v.at)
+			a.land(flight, refused, v.at)
 		} else {
 			good++
-			a.leave(flight, nil, v.at)
+			a.land(flight, nil, v.at)
 		}
 		v.at = v.at.Add(wait)
 		heap.Push(&coming, v)
