@@ -285,9 +285,14 @@ func (r *replica) ready(t *testing.T) {
 	}
 }
 
-func (r *replica) scrape(t *testing.T, token string) (int, string) {
+// scrape waits until somebody answers: the metrics' certificate is made while the probes are served already.
+func (r *replica) scrape(t *testing.T, token string) (status int, text string) {
 	t.Helper()
-	return get(t, "https://"+r.metrics+"/metrics", token)
+	await(t, "the metrics", func() bool {
+		status, text = get(t, "https://"+r.metrics+"/metrics", token)
+		return status != 0
+	})
+	return status, text
 }
 
 // get returns status 0 while nobody answers.
