@@ -17,7 +17,8 @@ const (
 	absenceGap    = 10 * time.Second // between the two 404s that make a number not found
 	firstPending  = 15 * time.Second // from the appearance of a provisioning job to the next look
 	firstBackoff  = 2 * time.Second
-	slotGap       = 10 // a slot that comes within such a part of the interval after a look is skipped
+	slotGap       = 10                     // a slot that comes within such a part of the interval after a look is skipped
+	beat          = 100 * time.Millisecond // slots begin with one, so that waking up serves several numbers
 	restlessAfter = time.Minute
 	conflictGap   = time.Second // from a refused write to the next try
 	conflictTrust = time.Minute // so long a refused write is believed to be due to a change that is on its way
@@ -143,12 +144,12 @@ func untilNext(number *v1alpha1.ActiveNumber, memory recall, seen observation, n
 }
 
 // untilSlot is the time until the number's next slot that is more than least away: a moment that comes once in an
-// interval, each time at the same place in it, which is the number's own. So the load is level, and stays so when all
+// interval, each time at the same beat of it, which is the number's own. So the load is level, and stays so when all
 // begin at once.
 func untilSlot(uid types.UID, interval time.Duration, now time.Time, least time.Duration) time.Duration {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(uid)) // never fails
-	phase := time.Duration(hash.Sum64()>>1) % interval
+	phase := (time.Duration(hash.Sum64()>>1) % interval).Truncate(beat)
 	from := now.Round(0).Add(least)
 	into := from.Add(-phase)
 	return least + interval - into.Sub(into.Truncate(interval))

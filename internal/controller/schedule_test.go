@@ -284,6 +284,17 @@ func TestTheLoadIsLevel(t *testing.T) {
 	}
 }
 
+func TestSlotsBeginWithABeat(t *testing.T) {
+	for i := range 1000 {
+		for _, every := range []time.Duration{30 * time.Second, 10 * time.Minute, 24 * time.Hour} {
+			slot := birth.Add(untilSlot(types.UID(strconv.Itoa(i)), every, birth, every/slotGap))
+			if !slot.Equal(slot.Truncate(beat)) {
+				t.Fatalf("every %s, a slot begins at %s, which is no beat of %s", every, slot, beat)
+			}
+		}
+	}
+}
+
 func TestARequestThatCameDuringTheLookIsNext(t *testing.T) {
 	s := newStory(t).sees(sees())
 	s.number.Annotations = map[string]string{v1alpha1.PollRequestedAtAnnotation: "2"}
