@@ -64,8 +64,8 @@ type ActiveNumberSpec struct {
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 
-	// expected declares what the number should be. Nothing is ever changed at Sinch. This version checks and keeps the
-	// declaration, and does not compare it with what is observed yet.
+	// expected declares what the number should be. Only the fields that are given are compared with what is observed, and
+	// every difference is told. Nothing is ever changed at Sinch.
 	// +optional
 	Expected *Expected `json:"expected,omitempty"`
 }
@@ -184,7 +184,8 @@ type ExpectedSMSConfiguration struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.serviceId) || size(self.serviceId) == 0 || !has(self.type) || self.type == 'FAX'",message="serviceId goes with type FAX only: leave it out, or change type"
 // +kubebuilder:validation:XValidation:rule="(has(self.appId) && size(self.appId) > 0 ? 1 : 0) + (has(self.trunkId) && size(self.trunkId) > 0 ? 1 : 0) + (has(self.serviceId) && size(self.serviceId) > 0 ? 1 : 0) <= 1",message="a number has one voice connection: give only one of appId (RTC), trunkId (EST) and serviceId (FAX)"
 type ExpectedVoiceConfiguration struct {
-	// type of the connection: RTC (a voice app), EST (a SIP trunk) or FAX (a fax service).
+	// type of the connection: RTC (a voice app), EST (a SIP trunk) or FAX (a fax service). A number that is connected to
+	// nothing has no type.
 	// +optional
 	// +kubebuilder:validation:Enum=RTC;EST;FAX
 	Type string `json:"type,omitempty"`
@@ -215,7 +216,8 @@ type ActiveNumberStatus struct {
 	// +optional
 	Observed *Observed `json:"observed,omitempty"`
 
-	// drift lists every difference between spec.expected and observed, sorted by field.
+	// drift lists every difference between spec.expected and observed, sorted by field, also those that a provisioning job
+	// is about to end.
 	// +optional
 	// +listType=map
 	// +listMapKey=field

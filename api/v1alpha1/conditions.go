@@ -61,8 +61,7 @@ const (
 
 // Reasons that several conditions share.
 const (
-	// ReasonPending: Sinch has not been asked yet, or has not answered yet; in AsExpected also that this version does not
-	// compare spec.expected yet.
+	// ReasonPending: Sinch has not been asked yet, or has not answered yet.
 	ReasonPending = "Pending"
 	// ReasonNotFound: Sinch said twice, at least ten seconds apart, that the project has no such active number.
 	ReasonNotFound = "NotFound"

@@ -13,6 +13,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 	"github.com/activenumber-operator/activenumber-operator/internal/sinch"
 	"github.com/activenumber-operator/activenumber-operator/internal/sinch/sinchtest"
 )
@@ -43,13 +44,40 @@ func TestGolden(t *testing.T) {
 		"U15-empty-object":     {sinchtest.Raw(http.StatusOK, "{}")},
 	}
 	for name, answers := range tests {
-		t.Run(name, func(t *testing.T) { matchGolden(t, name, statusAfter(t, answers)) })
+		t.Run(name, func(t *testing.T) { matchGolden(t, name, statusAfter(t, nil, answers)) })
+	}
+}
+
+// TestGoldenExpectations shows the same of a number of which something is declared.
+func TestGoldenExpectations(t *testing.T) {
+	declared := v1alpha1.Expected{
+		DisplayName: new(""), RegionCode: "US", Type: "LOCAL", Capability: []string{"SMS"},
+		Money:                 &v1alpha1.ExpectedMoney{CurrencyCode: "USD", Amount: "2.0"},
+		PaymentIntervalMonths: new(int32(1)),
+		SMSConfiguration:      &v1alpha1.ExpectedSMSConfiguration{ServicePlanID: new("sp-1"), CampaignID: new("C1")},
+		VoiceConfiguration:    &v1alpha1.ExpectedVoiceConfiguration{Type: "FAX", ServiceID: new("fax-1")},
+	}
+	connected := []sinchtest.Change{sinchtest.SMS("sp-1", "C1"), sinchtest.Voice("FAX", "fax-1")}
+	tests := map[string]sinchtest.Answer{
+		"matches": sinchtest.Number(connected...),
+		"drifted": sinchtest.Number(sinchtest.SMS("sp-2", "C1"), sinchtest.Voice("RTC", "app-1"),
+			sinchtest.Set("type", "MOBILE"), sinchtest.Set("money.amount", "3.00")),
+		"moving": sinchtest.Number(sinchtest.SMS("sp-2", "C1"), sinchtest.SMSJob("IN_PROGRESS", "sp-1", ""),
+			sinchtest.Voice("RTC", "app-1"), sinchtest.VoiceJob("WAITING", "FAX", "fax-1")),
+		"moving-away":   sinchtest.Number(append(connected, sinchtest.SMSJob("WAITING", "sp-2", ""))...),
+		"failed-moving": sinchtest.Number(sinchtest.SMS("sp-2", "C1"), sinchtest.SMSJob("FAILED", "sp-1", "", "SMS_PROVISIONING_FAILED"), sinchtest.Voice("FAX", "fax-1")),
+	}
+	for name, answer := range tests {
+		t.Run(name, func(t *testing.T) {
+			matchGolden(t, "expected-"+name, statusAfter(t, &declared, []sinchtest.Answer{answer}))
+		})
 	}
 }
 
 // statusAfter is the status in YAML once Sinch has given these answers, ten seconds apart.
-func statusAfter(t *testing.T, answers []sinchtest.Answer) string {
+func statusAfter(t *testing.T, declared *v1alpha1.Expected, answers []sinchtest.Answer) string {
 	s, session := newStory(t), newSession(t, answers)
+	s.number.Spec.Expected = declared
 	for range answers {
 		found, err := session.ActiveNumber(t.Context(), s.number.Spec.ProjectID, s.number.Spec.PhoneNumber)
 		seen, err := observation{}.with(s.number, found, err)

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+	"github.com/activenumber-operator/activenumber-operator/internal/mirror"
 )
 
 const (
@@ -50,7 +51,11 @@ func judge(number *v1alpha1.ActiveNumber, memory recall, seen observation, now t
 	}
 	set(v1alpha1.ConditionSynced, judgeSynced(number, memory, seen, fresh))
 	judgeSight(number, seen, certain, set)
-	set(v1alpha1.ConditionAsExpected, judgeAsExpected(number))
+	compared := mirror.Compare(number.Spec.Expected, status.Observed)
+	if !gone(number) {
+		status.Drift = mirror.Drift(compared)
+	}
+	set(v1alpha1.ConditionAsExpected, judgeAsExpected(number, compared))
 	if !number.Spec.Suspend || !everSeen(number) {
 		set(v1alpha1.ConditionReady, judgeReady(number, stale(number, memory, fresh, now)))
 	}
@@ -174,14 +179,17 @@ func dateFromBirth(number *v1alpha1.ActiveNumber) {
 	}
 }
 
-func bounded(message string) string {
-	if len(message) <= longestMessage {
-		return message
+func bounded(message string) string { return cut(message, longestMessage) }
+
+// cut shortens a text to so many bytes, between two characters.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
 	const ellipsis = "…"
-	end := longestMessage - len(ellipsis)
-	for !utf8.RuneStart(message[end]) {
+	end := most - len(ellipsis)
+	for !utf8.RuneStart(text[end]) {
 		end--
 	}
-	return message[:end] + ellipsis
+	return text[:end] + ellipsis
 }

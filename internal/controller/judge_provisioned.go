@@ -3,17 +3,12 @@
 package controller
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
-)
-
-// Sinch's statuses of a provisioning job. There is none for success: a job that succeeded is gone.
-const (
-	jobWaiting    = "WAITING"
-	jobInProgress = "IN_PROGRESS"
-	jobFailed     = "FAILED"
+	"github.com/activenumber-operator/activenumber-operator/internal/mirror"
 )
 
 // judgeSMS says whether the number is connected for SMS: by its job if there is one, else by its service plan.
@@ -33,9 +28,9 @@ func judgeSMS(configuration *v1alpha1.SMSConfiguration) verdict {
 func judgeVoice(configuration *v1alpha1.VoiceConfiguration) verdict {
 	if configuration != nil {
 		if job := configuration.ScheduledVoiceProvisioning; job != nil {
-			return judgeJob("Voice", voiceTarget(job.Type, job.AppID, job.TrunkID, job.ServiceID), job.Status, voiceFailure)
+			return judgeJob("Voice", voiceTarget(mirror.JobConnection(job)), job.Status, voiceFailure)
 		}
-		if target := voiceTarget(configuration.Type, configuration.AppID, configuration.TrunkID, configuration.ServiceID); target != "" {
+		if target := voiceTarget(mirror.VoiceConnection(configuration)); target != "" {
 			return yes(v1alpha1.ReasonProvisioned, "Connected to "+target)
 		}
 	}
@@ -49,11 +44,11 @@ func judgeJob(channel, target, status, failure string) verdict {
 		purpose += " to " + target
 	}
 	switch status {
-	case jobWaiting:
+	case mirror.JobWaiting:
 		return unknown(v1alpha1.ReasonWaiting, purpose+" waits: Sinch has not begun it")
-	case jobInProgress:
+	case mirror.JobInProgress:
 		return unknown(v1alpha1.ReasonInProgress, purpose+" is in progress")
-	case jobFailed:
+	case mirror.JobFailed:
 		return no(v1alpha1.ReasonFailed, purpose+" failed. "+failure)
 	case "":
 		status = "without a status"
@@ -63,10 +58,9 @@ func judgeJob(channel, target, status, failure string) verdict {
 
 // jobRuns says whether a job waits or is in progress, so that looking again soon is worth it.
 func jobRuns(observed *v1alpha1.Observed) bool {
-	runs := func(status string) bool { return status == jobWaiting || status == jobInProgress }
 	sms, voice := observed.SMSConfiguration, observed.VoiceConfiguration
-	return sms != nil && sms.ScheduledProvisioning != nil && runs(sms.ScheduledProvisioning.Status) ||
-		voice != nil && voice.ScheduledVoiceProvisioning != nil && runs(voice.ScheduledVoiceProvisioning.Status)
+	return sms != nil && sms.ScheduledProvisioning != nil && mirror.JobRuns(sms.ScheduledProvisioning.Status) ||
+		voice != nil && voice.ScheduledVoiceProvisioning != nil && mirror.JobRuns(voice.ScheduledVoiceProvisioning.Status)
 }
 
 func smsTarget(servicePlan, campaign string) string {
@@ -80,21 +74,13 @@ func smsTarget(servicePlan, campaign string) string {
 	return strings.Join(parts, " and ")
 }
 
-// voiceTarget names the id that belongs to the type, "" if that is unset. A type that is not known here has any of them.
-func voiceTarget(kind, app, trunk, service string) string {
-	named := func(what, id string) string {
-		if id == "" {
-			return ""
-		}
-		return what + " " + id
+// voiceNouns are what the types of connections lead to.
+var voiceNouns = map[string]string{mirror.VoiceRTC: "voice app", mirror.VoiceEST: "trunk", mirror.VoiceFAX: "fax service"}
+
+// voiceTarget names a connection, "" if there is none.
+func voiceTarget(to mirror.Connection) string {
+	if to.ID == "" {
+		return ""
 	}
-	switch kind {
-	case "", "RTC":
-		return named("voice app", app)
-	case "EST":
-		return named("trunk", trunk)
-	case "FAX":
-		return named("fax service", service)
-	}
-	return named(kind+" connection", app+trunk+service)
+	return cmp.Or(voiceNouns[to.Type], to.Type+" connection") + " " + to.ID
 }
