@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 	"github.com/activenumber-operator/activenumber-operator/internal/mirror"
@@ -59,7 +58,7 @@ func inWords(d v1alpha1.Difference) string {
 	seen, declared := d.Observed, d.Expected
 	if d.Field == "callbackUrl" {
 		if seen, declared = withoutSecrets(seen), withoutSecrets(declared); seen == declared {
-			return d.Field + " differs in what may be secret, its user info or query"
+			return d.Field + " differs in what may be secret, its user info, query or fragment"
 		}
 	}
 	return fmt.Sprintf("%s is %s, declared %s", d.Field, quoted(seen), quoted(declared))
@@ -72,13 +71,14 @@ func quoted(text string) string {
 	return strconv.Quote(cut(text, longestValue))
 }
 
-// withoutSecrets is a URL without its user info, query and fragment, any of which may hold a secret.
+// withoutSecrets is where a URL leads, without its user info, query and fragment, any of which may hold a secret.
 func withoutSecrets(text string) string {
 	at, err := url.Parse(text)
-	if err != nil {
-		text, _, _ = strings.Cut(text, "?")
-		return text[strings.LastIndex(text, "@")+1:]
+	switch {
+	case text == "":
+		return ""
+	case err != nil || at.Host == "":
+		return "not a URL"
 	}
-	at.User, at.RawQuery, at.ForceQuery, at.Fragment, at.RawFragment = nil, "", false, "", ""
-	return at.String()
+	return (&url.URL{Scheme: at.Scheme, Host: at.Host, Path: at.Path, RawPath: at.RawPath}).String()
 }

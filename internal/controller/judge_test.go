@@ -308,7 +308,7 @@ func TestLooksThatHaveToWait(t *testing.T) {
 			s.sees(paused).is("Synced=Unknown/RateLimited", "Ready=Unknown/Pending", "Reconciling=True/Pending").says("Synced", "paused")
 		},
 		"an edit is judged while its look waits": func(s *story) {
-			s.sees(sees()).edited(expectType).sees(inLine).is("AsExpected=Unknown/Pending", "Synced=True/Observed")
+			s.sees(sees()).edited(expectType).sees(inLine).is("AsExpected=False/Drifted", "Ready=False/Drifted", "Synced=True/Observed")
 			judged := meta.FindStatusCondition(s.number.Status.Conditions, "AsExpected").ObservedGeneration
 			if got := s.number.Status.ObservedGeneration; got != 1 || judged != 2 {
 				s.t.Errorf("observedGeneration is %d, AsExpected is judged for %d: want 1 until the look, and 2", got, judged)
@@ -348,7 +348,7 @@ func TestLooksThatHaveToWait(t *testing.T) {
 func TestEditsAndWriters(t *testing.T) {
 	tellAll(t, map[string]func(*story){
 		"an edit is judged for its generation even when the look fails": func(s *story) {
-			s.sees(sees()).edited(expectType).sees(outage).is("AsExpected=Unknown/Pending", "Ready=True/Ready")
+			s.sees(sees()).edited(expectType).sees(outage).is("AsExpected=False/Drifted", "Ready=False/Drifted", "Stalled=True/Drifted")
 			for condition, generation := range map[string]int64{"AsExpected": 2, "Ready": 2, "Active": 1, "SMSProvisioned": 1} {
 				if got := meta.FindStatusCondition(s.number.Status.Conditions, condition).ObservedGeneration; got != generation {
 					s.t.Errorf("%s carries generation %d, want %d", condition, got, generation)
