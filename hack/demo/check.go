@@ -20,13 +20,48 @@ func (c *cluster) wrong(ctx context.Context) ([]string, error) {
 	}
 	var wrong []string
 	for _, name := range slices.Sorted(maps.Keys(samples)) {
-		wanted, got := strings.Fields(samples[name].wanted), conditions(numbers[name])
-		missing, surplus := without(wanted, got), without(got, wanted)
-		if len(missing)+len(surplus) > 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: wanted %s, got %s", name, missing, surplus))
+		sample := samples[name]
+		wanted, correction := sample.wanted, sample.correction
+		if correction != nil && c.corrected[name] {
+			wanted = correction.wanted
+		}
+		if differs := difference(wanted, numbers[name]); differs != "" {
+			wrong = append(wrong, name+": "+differs)
+		} else if correction != nil && !c.corrected[name] {
+			wrong = append(wrong, name+": not corrected yet")
 		}
 	}
 	return wrong, nil
+}
+
+// difference says what the conditions of a number lack and what they have too much, "" if nothing.
+func difference(wanted string, number v1alpha1.ActiveNumber) string {
+	want, got := strings.Fields(wanted), conditions(number)
+	missing, surplus := without(want, got), without(got, want)
+	if len(missing)+len(surplus) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("wanted %s, got %s", missing, surplus)
+}
+
+// correct makes the corrections whose time has come.
+func (c *cluster) correct(ctx context.Context) error {
+	numbers, err := c.numbers(ctx)
+	if err != nil {
+		return err
+	}
+	for name, sample := range samples {
+		if sample.correction == nil || c.corrected[name] || difference(sample.wanted, numbers[name]) != "" {
+			continue
+		}
+		say("correcting what is declared of %s: %s", name, sample.correction.patch)
+		namespace, object, _ := strings.Cut(name, "/")
+		if _, err := c.kubectl(ctx, "patch", "activenumber", object, "-n", namespace, "--type=merge", "-p", sample.correction.patch); err != nil {
+			return err
+		}
+		c.corrected[name] = true
+	}
+	return nil
 }
 
 // conditions are such as Ready=False/NotFound.

@@ -38,6 +38,8 @@ type cluster struct {
 	admin   string // kubeconfig
 	cache   cache.Cache
 	changed chan struct{} // holds a signal once a number has changed
+
+	corrected map[string]bool // samples whose declaration has been corrected
 }
 
 // newCluster installs the operator's rights, the samples and their Secrets.
@@ -46,7 +48,7 @@ func newCluster(ctx context.Context, plane *kubetest.ControlPlane) (*cluster, er
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{plane: plane, admin: admin, changed: make(chan struct{}, 1)}
+	c := &cluster{plane: plane, admin: admin, changed: make(chan struct{}, 1), corrected: map[string]bool{}}
 	for _, arguments := range [][]string{
 		{"apply", "-k", filepath.Join(plane.Root, "config", "default")},
 		{"apply", "-k", filepath.Join(plane.Root, "config", "samples")},

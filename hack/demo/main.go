@@ -120,6 +120,7 @@ func conclude(ctx context.Context, cluster *cluster) error {
 	for _, arguments := range []string{
 		"get activenumbers -A -o wide",
 		"describe activenumber -n telephony marketing-us",
+		"get activenumber -n telephony sales-us -o jsonpath={.status.conditions[?(@.type==\"AsExpected\")].message}{\"\\n\"}",
 	} {
 		out, err := cluster.kubectl(ctx, strings.Fields(arguments)...)
 		if err != nil {

@@ -10,50 +10,68 @@ import (
 
 // sample is what Sinch answers about a number of config/samples, and all conditions that must come of it.
 type sample struct {
-	answers []sinchtest.Answer
-	wanted  string
+	answers    []sinchtest.Answer
+	wanted     string
+	correction *correction // made once they have
 }
 
+// correction is a change that a person makes to what is declared, and all conditions that must come of it.
+type correction struct{ patch, wanted string }
+
 const (
-	seen   = "Synced=True/Observed Active=True/Active AsExpected=True/NothingExpected "
-	unseen = "Active=Unknown/Pending SMSProvisioned=Unknown/Pending VoiceProvisioned=Unknown/Pending " +
+	active  = "Synced=True/Observed Active=True/Active "
+	seen    = active + "AsExpected=True/NothingExpected "
+	matches = active + "AsExpected=True/Matches "
+	drifted = active + "AsExpected=False/Drifted Ready=False/Drifted Stalled=True/Drifted "
+	unseen  = "Active=Unknown/Pending SMSProvisioned=Unknown/Pending VoiceProvisioned=Unknown/Pending " +
 		"AsExpected=Unknown/Pending Ready=Unknown/Pending "
 )
 
 // samples by namespace and name.
 var samples = map[string]sample{
 	"telephony/support-us": {
-		one(sinchtest.SMS("support-sms", "C4SUPP1"), sinchtest.Voice("RTC", "support-app")),
-		seen + "SMSProvisioned=True/Provisioned VoiceProvisioned=True/Provisioned Ready=True/Ready",
+		answers: one(sinchtest.SMS("support-sms", "C4SUPP1"), sinchtest.Voice("RTC", "support-app")),
+		wanted:  seen + "SMSProvisioned=True/Provisioned VoiceProvisioned=True/Provisioned Ready=True/Ready",
 	},
 	"telephony/alerts-us": {
-		sinchtest.Provisioning("alerts-sms", charged),
-		seen + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured Ready=True/Ready",
+		answers: sinchtest.Provisioning("alerts-sms", charged),
+		wanted:  matches + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured Ready=True/Ready",
 	},
 	"telephony/marketing-us": {
-		one(sinchtest.SMSJob("FAILED", "marketing-sms", "C4MARK1", "CAMPAIGN_NOT_AVAILABLE")),
-		seen + "SMSProvisioned=False/Failed VoiceProvisioned=Unknown/NotConfigured " +
+		answers: one(sinchtest.SMSJob("FAILED", "marketing-sms", "C4MARK1", "CAMPAIGN_NOT_AVAILABLE")),
+		wanted: seen + "SMSProvisioned=False/Failed VoiceProvisioned=Unknown/NotConfigured " +
 			"Ready=False/SMSProvisioningFailed Stalled=True/SMSProvisioningFailed",
 	},
 	"telephony/reception-gb": {
-		one(sinchtest.Voice("RTC", "reception-app"), sinchtest.VoiceJob("FAILED", "EST", "reception-trunk"),
+		answers: one(sinchtest.Voice("RTC", "reception-app"), sinchtest.VoiceJob("FAILED", "EST", "reception-trunk"),
 			sinchtest.Set("regionCode", "GB"), sinchtest.Set("capability", []string{"VOICE"}),
 			sinchtest.Set("money.currencyCode", "GBP"), sinchtest.Set("money.amount", "1.50")),
-		seen + "SMSProvisioned=Unknown/NotConfigured VoiceProvisioned=False/Failed " +
+		wanted: seen + "SMSProvisioned=Unknown/NotConfigured VoiceProvisioned=False/Failed " +
 			"Ready=False/VoiceProvisioningFailed Stalled=True/VoiceProvisioningFailed",
 	},
+	"telephony/sales-us": {
+		answers: one(sinchtest.SMS("sales-sms-old", "C4SALE1")),
+		wanted:  drifted + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured",
+	},
+	"telephony/hotline-us": {
+		answers: one(sinchtest.SMS("hotline-sms", ""), sinchtest.Set("type", "TOLL_FREE")),
+		wanted:  drifted + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured",
+		correction: &correction{
+			patch:  `{"spec":{"expected":{"type":"TOLL_FREE"}}}`,
+			wanted: matches + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured Ready=True/Ready",
+		},
+	},
 	"telephony/retired-us": {
-		nil,
-		"Synced=True/Observed Active=False/NotFound SMSProvisioned=Unknown/NotFound VoiceProvisioned=Unknown/NotFound " +
+		wanted: "Synced=True/Observed Active=False/NotFound SMSProvisioned=Unknown/NotFound VoiceProvisioned=Unknown/NotFound " +
 			"AsExpected=Unknown/NotFound Ready=False/NotFound Stalled=True/NotFound",
 	},
 	"telephony/seasonal-us": {
-		one(sinchtest.SMS("seasonal-sms", "")),
-		unseen + "Synced=Unknown/Suspended",
+		answers: one(sinchtest.SMS("seasonal-sms", "")),
+		wanted:  unseen + "Synced=Unknown/Suspended",
 	},
 	"trial/evaluation-us": {
-		one(sinchtest.Voice("RTC", "evaluation-app")),
-		unseen + "Synced=False/CredentialsInvalid Stalled=True/CredentialsInvalid",
+		answers: one(sinchtest.Voice("RTC", "evaluation-app")),
+		wanted:  unseen + "Synced=False/CredentialsInvalid Stalled=True/CredentialsInvalid",
 	},
 }
 

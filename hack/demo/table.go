@@ -23,6 +23,9 @@ func (t *table) watch(ctx context.Context, operator *operator, untilRight bool) 
 		if err := t.print(ctx); err != nil {
 			return err
 		}
+		if err := t.cluster.correct(ctx); err != nil {
+			return err
+		}
 		wrong, err := t.cluster.wrong(ctx)
 		if err != nil || untilRight && len(wrong) == 0 {
 			return err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,11 +99,7 @@ func TestLife(t *testing.T) {
 func (w *world) announced(number *v1alpha1.ActiveNumber, wants ...string) {
 	w.Helper()
 	for _, want := range wants {
-		w.await("the event "+want, func() bool {
-			return slices.ContainsFunc(w.events(), func(e eventsv1.Event) bool {
-				return e.Regarding.UID == number.UID && strings.Join([]string{e.Type, e.Reason, e.Action}, " ") == want
-			})
-		})
+		w.await("the event "+want, func() bool { return w.told(number, want) > 0 })
 	}
 }
 
