@@ -30,6 +30,9 @@ func TestGolden(t *testing.T) {
 		"failed-sms-voice-est":        {sinchtest.Recorded("failed-sms-voice-est")},
 		"not-found":                   {sinchtest.Recorded("not-found"), sinchtest.Recorded("not-found")},
 		"released":                    {sinchtest.Number(sinchtest.SMS("sp-1", "C1"), sinchtest.Voice("FAX", "fax-1"), sinchtest.Set("expireAt", "2026-12-21T17:47:51.476076Z"))},
+		"provisioned-both":            {sinchtest.Number(sinchtest.SMS("sp-1", "C1"), sinchtest.Voice("RTC", "app-1"))},
+		"failed-sms":                  {sinchtest.Number(sinchtest.SMSJob("FAILED", "sp-1", "C1", "CAMPAIGN_NOT_AVAILABLE"))},
+		"failed-voice-sms-unset":      {sinchtest.Number(sinchtest.Voice("RTC", "app-1"), sinchtest.VoiceJob("FAILED", "EST", "trunk-1"))},
 		"failed-voice":                {sinchtest.Number(sinchtest.SMS("sp-1", ""), sinchtest.VoiceJob("FAILED", "RTC", "app-1"))},
 		"in-progress-and-unspecified": {sinchtest.Number(sinchtest.SMSJob("IN_PROGRESS", "sp-1", "C1"), sinchtest.VoiceJob("PROVISIONING_STATUS_UNSPECIFIED", "EST", "trunk-1"))},
 		"new-words-and-malformed-fields": {sinchtest.Number(
@@ -74,18 +77,67 @@ func TestGoldenExpectations(t *testing.T) {
 	}
 }
 
+// TestGoldenLives shows the same at the end of longer lives, of numbers that were suspended or edited among them.
+func TestGoldenLives(t *testing.T) {
+	connected := sinchtest.Number(sinchtest.SMS("sp-1", "C1"), sinchtest.Voice("RTC", "app-1"))
+	waiting := sinchtest.Number(sinchtest.SMSJob("WAITING", "sp-1", "C1"))
+	failed := sinchtest.Number(sinchtest.SMSJob("FAILED", "sp-1", "C1", "CAMPAIGN_NOT_AVAILABLE"))
+	missing := sinchtest.Recorded("not-found")
+	refused := sinchtest.Refusal(http.StatusUnauthorized, "UNAUTHENTICATED")
+	down := sinchtest.Refusal(http.StatusInternalServerError, "INTERNAL")
+	tests := map[string]func(*story, ask){
+		"suspended":                func(s *story, ask ask) { s.sees(ask(connected)).edited(suspend).sees(noLook) },
+		"suspended-never-seen":     func(s *story, _ ask) { s.edited(suspend).sees(noLook) },
+		"suspended-waiting":        func(s *story, ask ask) { s.sees(ask(waiting)).edited(suspend).sees(noLook) },
+		"suspended-failed":         func(s *story, ask ask) { s.sees(ask(failed)).edited(suspend).sees(noLook) },
+		"edited-in-line":           func(s *story, ask ask) { s.sees(ask(connected)).edited(expectType).sees(inLine) },
+		"edited-outage":            func(s *story, ask ask) { s.sees(ask(connected)).edited(expectType).sees(ask(down)) },
+		"not-found-once":           func(s *story, ask ask) { s.sees(ask(missing)) },
+		"not-found-once-seen":      func(s *story, ask ask) { s.sees(ask(connected)).later(interval).sees(ask(missing)) },
+		"not-found-seen":           func(s *story, ask ask) { s.sees(ask(connected)).sees(ask(missing)).later(interval).sees(ask(missing)) },
+		"credentials-invalid":      func(s *story, ask ask) { s.sees(ask(refused)) },
+		"credentials-invalid-seen": func(s *story, ask ask) { s.sees(ask(connected)).later(interval).sees(ask(refused)) },
+		"outage-short":             func(s *story, ask ask) { s.sees(ask(connected)).later(interval).sees(ask(down)) },
+		"outage": func(s *story, ask ask) {
+			s.sees(ask(connected)).later(interval).sees(ask(down)).sees(ask(down)).later(time.Minute).sees(ask(down))
+		},
+		"stale": func(s *story, ask ask) { s.sees(ask(connected)).later(4 * interval).sees(ask(down)) },
+	}
+	for name, tell := range tests {
+		t.Run(name, func(t *testing.T) { matchGolden(t, name, statusAtTheEnd(t, tell)) })
+	}
+}
+
 // statusAfter is the status in YAML once Sinch has given these answers, ten seconds apart.
 func statusAfter(t *testing.T, declared *v1alpha1.Expected, answers []sinchtest.Answer) string {
-	s, session := newStory(t), newSession(t, answers)
-	s.number.Spec.Expected = declared
-	for range answers {
+	return statusAtTheEnd(t, func(s *story, ask ask) {
+		s.number.Spec.Expected = declared
+		for _, answer := range answers {
+			s.sees(ask(answer)).later(10 * time.Second)
+		}
+	})
+}
+
+// ask is one look, over the wire, that Sinch answers so.
+type ask func(sinchtest.Answer) observation
+
+// statusAtTheEnd is the status in YAML at the end of a life.
+func statusAtTheEnd(t *testing.T, tell func(*story, ask)) string {
+	s, server := newStory(t), sinchtest.New()
+	t.Cleanup(server.Close)
+	session, account := newSession(t, server), newAccount(limits{rate: 1, burst: 1, flying: 1}, unjittered)
+	tell(s, func(answer sinchtest.Answer) observation {
+		server.Script(s.number.Spec.ProjectID, s.number.Spec.PhoneNumber, answer)
 		found, err := session.ActiveNumber(t.Context(), s.number.Spec.ProjectID, s.number.Spec.PhoneNumber)
+		if locked := account.heed(s.number, err, s.now); locked != nil {
+			err = locked
+		}
 		seen, err := observation{}.with(s.number, found, err)
 		if err != nil {
 			t.Fatalf("an answer of Sinch is taken for another error: %v", err)
 		}
-		s.sees(seen).later(10 * time.Second)
-	}
+		return seen
+	})
 	status, err := yaml.Marshal(s.number.Status)
 	if err != nil {
 		t.Fatal(err)
@@ -93,12 +145,8 @@ func statusAfter(t *testing.T, declared *v1alpha1.Expected, answers []sinchtest.
 	return string(status)
 }
 
-func newSession(t *testing.T, answers []sinchtest.Answer) *sinch.Session {
-	number := newStory(t).number
-	server := sinchtest.New()
-	t.Cleanup(server.Close)
+func newSession(t *testing.T, server *sinchtest.Server) *sinch.Session {
 	server.AddKey("id", "secret")
-	server.Script(number.Spec.ProjectID, number.Spec.PhoneNumber, answers...)
 	client, err := sinch.New(sinch.Config{APIURL: server.URL(), TokenURL: server.TokenURL(), Transport: http.DefaultTransport})
 	if err != nil {
 		t.Fatal(err)
