@@ -35,6 +35,7 @@ func TestGolden(t *testing.T) {
 		"failed-voice-sms-unset":      {sinchtest.Number(sinchtest.Voice("RTC", "app-1"), sinchtest.VoiceJob("FAILED", "EST", "trunk-1"))},
 		"failed-voice":                {sinchtest.Number(sinchtest.SMS("sp-1", ""), sinchtest.VoiceJob("FAILED", "RTC", "app-1"))},
 		"in-progress-and-unspecified": {sinchtest.Number(sinchtest.SMSJob("IN_PROGRESS", "sp-1", "C1"), sinchtest.VoiceJob("PROVISIONING_STATUS_UNSPECIFIED", "EST", "trunk-1"))},
+		"unspecified":                 {sinchtest.Number(sinchtest.SMSJob("PROVISIONING_STATUS_UNSPECIFIED", "sp-1", ""))},
 		"new-words-and-malformed-fields": {sinchtest.Number(
 			sinchtest.Set("type", "SATELLITE"), sinchtest.Set("capability", []string{"VOICE", "TELEPATHY", "not a word"}),
 			sinchtest.Set("money.amount", 0.8), sinchtest.Set("nextChargeDate", "soon"), sinchtest.Set("expireAt", 7),
