@@ -34,8 +34,8 @@ var samples = map[string]sample{
 		wanted:  seen + "SMSProvisioned=True/Provisioned VoiceProvisioned=True/Provisioned Ready=True/Ready",
 	},
 	"telephony/alerts-us": {
-		answers: sinchtest.Provisioning("alerts-sms", charged),
-		wanted:  matches + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured Ready=True/Ready",
+		answers: sinchtest.Provisioning("alerts-sms", sinchtest.Voice("RTC", "alerts-app"), charged),
+		wanted:  matches + "SMSProvisioned=True/Provisioned VoiceProvisioned=True/Provisioned Ready=True/Ready",
 	},
 	"telephony/marketing-us": {
 		answers: one(sinchtest.SMSJob("FAILED", "marketing-sms", "C4MARK1", "CAMPAIGN_NOT_AVAILABLE")),
@@ -50,15 +50,15 @@ var samples = map[string]sample{
 			"Ready=False/VoiceProvisioningFailed Stalled=True/VoiceProvisioningFailed",
 	},
 	"telephony/sales-us": {
-		answers: one(sinchtest.SMS("sales-sms-old", "C4SALE1")),
-		wanted:  drifted + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured",
+		answers: one(sinchtest.SMS("sales-sms-old", "C4SALE1"), sinchtest.Voice("RTC", "sales-app")),
+		wanted:  drifted + "SMSProvisioned=True/Provisioned VoiceProvisioned=True/Provisioned",
 	},
 	"telephony/hotline-us": {
-		answers: one(sinchtest.SMS("hotline-sms", ""), sinchtest.Set("type", "TOLL_FREE")),
-		wanted:  drifted + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured",
+		answers: one(sinchtest.SMS("hotline-sms", ""), sinchtest.Voice("EST", "hotline-trunk"), sinchtest.Set("type", "TOLL_FREE")),
+		wanted:  drifted + "SMSProvisioned=True/Provisioned VoiceProvisioned=True/Provisioned",
 		correction: &correction{
 			patch:  `{"spec":{"expected":{"type":"TOLL_FREE"}}}`,
-			wanted: matches + "SMSProvisioned=True/Provisioned VoiceProvisioned=Unknown/NotConfigured Ready=True/Ready",
+			wanted: matches + "SMSProvisioned=True/Provisioned VoiceProvisioned=True/Provisioned Ready=True/Ready",
 		},
 	},
 	"telephony/retired-us": {
