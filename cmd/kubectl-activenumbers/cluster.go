@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 )
@@ -30,6 +32,8 @@ func (c *cluster) connect() (client.WithWatch, string, error) {
 		return nil, "", fmt.Errorf("find the cluster (--kubeconfig, --context, or KUBECONFIG): %w", err)
 	}
 	config.UserAgent = "kubectl-activenumbers/" + version
+	config.QPS = -1               // the API server sees to fairness
+	log.SetLogger(logr.Discard()) // else the library complains on the standard error that it has no logger
 	scheme := runtime.NewScheme()
 	if err := errors.Join(corev1.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		return nil, "", err
