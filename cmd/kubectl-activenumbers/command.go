@@ -28,5 +28,6 @@ Nothing is ever changed at Sinch.`,
 	command.SetErr(streams.ErrOut)
 	cluster := &cluster{flags: genericclioptions.NewConfigFlags(true)}
 	cluster.flags.AddFlags(command.PersistentFlags())
+	command.AddCommand(newPoll(cluster, streams))
 	return command
 }
