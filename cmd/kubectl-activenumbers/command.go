@@ -29,5 +29,6 @@ Nothing is ever changed at Sinch.`,
 	cluster := &cluster{flags: genericclioptions.NewConfigFlags(true)}
 	cluster.flags.AddFlags(command.PersistentFlags())
 	command.AddCommand(newPoll(cluster, streams))
+	command.AddCommand(newSummary(cluster, streams))
 	return command
 }
