@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sinch asks Sinch about one phone number at a time, and can do nothing else: no request that it makes changes
-// anything there. It knows no Kubernetes.
+// Package sinch asks Sinch about one phone number, or for all that a project has, and can do nothing else: no request that
+// it makes changes anything there. It knows no Kubernetes.
 //
 //	client.go     a client, its sessions, and one look
+//	list.go       the numbers of a project, page by page
 //	token.go      OAuth 2.0: one token per session, fetched once for all who wait
 //	transport.go  the process' one way into the network
 //	number.go     what a number is, and how a body becomes one
@@ -27,11 +28,17 @@ import (
 	"time"
 )
 
-// patience is how long one look may take: token, request, retry and body.
+// patience is how long one question may take: token, request, retry and body.
 const patience = 15 * time.Second
 
-// bodyLimit bounds every body, after decompression. A number has about 1 KiB.
+// bodyLimit bounds the body of an answer about one number, after decompression. It has about 1 KiB.
 const bodyLimit = 1 << 20
+
+// size bounds what an answer may have: bytes after decompression, and JSON values.
+type size struct{ bytes, values int }
+
+// small is the size of all answers but pages.
+var small = size{bodyLimit, mostValues}
 
 // Config of a Client.
 type Config struct {
@@ -156,28 +163,48 @@ var (
 	phoneNumbers = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 )
 
+// IsProjectID reports whether the text can be the id of a project. No question is sent about any other.
+func IsProjectID(text string) bool { return projectIDs.MatchString(text) }
+
+func invalidProject() error {
+	return &Error{Kind: Rejected, Cause: "the project id is not valid; nothing was sent"}
+}
+
 // ActiveNumber asks for one number. Any error is an *Error.
 func (s *Session) ActiveNumber(ctx context.Context, projectID, phoneNumber string) (*ActiveNumber, error) {
-	if !projectIDs.MatchString(projectID) {
-		return nil, &Error{Kind: Rejected, Cause: "the project id is not valid; nothing was sent"}
+	if !IsProjectID(projectID) {
+		return nil, invalidProject()
 	}
 	if !phoneNumbers.MatchString(phoneNumber) {
 		return nil, &Error{Kind: Rejected, Cause: "the phone number is not valid; nothing was sent"}
 	}
+	body, err := s.ask(ctx, s.client.activeNumbers(projectID).JoinPath(url.PathEscape(phoneNumber)), small)
+	if err != nil {
+		return nil, err
+	}
+	return body.number(projectID, phoneNumber)
+}
+
+// activeNumbers is where a project's numbers are.
+func (c *Client) activeNumbers(projectID string) *url.URL {
+	return c.api.JoinPath("v1", "projects", url.PathEscape(projectID), "activeNumbers")
+}
+
+// ask gets one JSON object of at most that size, as long as the client's patience and the caller's context last.
+func (s *Session) ask(ctx context.Context, at *url.URL, most size) (object, error) {
 	bounded, cancel := context.WithTimeout(ctx, s.client.patience)
 	defer cancel()
-	number, err := s.look(bounded, projectID, phoneNumber)
+	body, err := s.look(bounded, at, most)
 	if err != nil && ctx.Err() != nil {
 		return nil, &Error{Kind: Canceled, Cause: "the caller stopped waiting"}
 	}
-	return number, err
+	return body, err
 }
 
-func (s *Session) look(ctx context.Context, projectID, phoneNumber string) (*ActiveNumber, error) {
-	at := s.client.api.JoinPath("v1", "projects", url.PathEscape(projectID), "activeNumbers", url.PathEscape(phoneNumber))
-	header, got, err := s.get(ctx, at)
+func (s *Session) look(ctx context.Context, at *url.URL, most size) (object, error) {
+	header, got, err := s.get(ctx, at, most)
 	if err == nil && got.status == http.StatusUnauthorized && s.credential().refused(header) {
-		_, got, err = s.get(ctx, at)
+		_, got, err = s.get(ctx, at, most)
 	}
 	if err != nil {
 		return nil, err
@@ -185,22 +212,18 @@ func (s *Session) look(ctx context.Context, projectID, phoneNumber string) (*Act
 	if got.status < 200 || got.status > 299 {
 		return nil, refusal(got, s.client.now())
 	}
-	body, err := got.object()
-	if err != nil {
-		return nil, err
-	}
-	return body.number(projectID, phoneNumber)
+	return got.within(most.values)
 }
 
 // get returns, besides the answer, the Authorization header that it was given for.
-func (s *Session) get(ctx context.Context, at *url.URL) (string, answer, error) {
+func (s *Session) get(ctx context.Context, at *url.URL, most size) (string, answer, error) {
 	header, err := s.credential().header(ctx)
 	if err != nil {
 		return "", answer{}, err
 	}
 	request := (&http.Request{Method: http.MethodGet, URL: at, Header: http.Header{}}).WithContext(ctx)
 	request.Header.Set("Authorization", header)
-	got, err := s.client.do(request)
+	got, err := s.client.do(request, most)
 	return header, got, err
 }
 
@@ -213,7 +236,7 @@ type answer struct {
 }
 
 // do sends one request. A RoundTripper follows no redirect, so no header goes anywhere else.
-func (c *Client) do(request *http.Request) (answer, error) {
+func (c *Client) do(request *http.Request, most size) (answer, error) {
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.userAgent)
 	response, err := c.transport.RoundTrip(request)
@@ -221,22 +244,25 @@ func (c *Client) do(request *http.Request) (answer, error) {
 		return answer{}, unreachable(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, bodyLimit+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, int64(most.bytes)+1))
 	switch {
 	case err != nil && request.Context().Err() != nil:
 		err = unreachable(request.Context().Err())
 	case err != nil:
 		err = malformed("the answer breaks off or cannot be unpacked")
-	case len(body) > bodyLimit:
-		err = malformed("the answer is larger than 1 MiB")
+	case len(body) > most.bytes:
+		err = malformed(fmt.Sprintf("the answer is larger than %d MiB", most.bytes>>20))
 	}
 	return answer{response.StatusCode, response.Header, body, err}, nil
 }
 
 // object is the body, which must be one JSON object.
-func (a answer) object() (object, error) {
+func (a answer) object() (object, error) { return a.within(mostValues) }
+
+// within is the body of an answer that may have so many values.
+func (a answer) within(values int) (object, error) {
 	if a.bodyErr != nil {
 		return nil, a.bodyErr
 	}
-	return decode(a.body)
+	return decode(a.body, values)
 }

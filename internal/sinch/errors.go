@@ -22,7 +22,7 @@ type Kind int
 const (
 	_            Kind = iota
 	Canceled          // the caller's context ended: no look took place
-	NotFound          // Sinch says, in its own envelope, that the project has no such number
+	NotFound          // Sinch says, in its own envelope, that there is no such number, or no such project
 	KeyRefused        // the token endpoint refuses the key
 	Unauthorized      // the API refuses a fresh token, or the key itself
 	Denied            // the key may not see this project

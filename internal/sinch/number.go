@@ -237,18 +237,19 @@ func (o object) date(name string) time.Time {
 	return at.Truncate(time.Second)
 }
 
-// An answer has about 60 values, 4 deep. These bounds keep a hostile one from costing much more than its size.
+// An answer about one number has some 60 values, 4 deep. These bounds keep a hostile one from costing much more than its
+// size.
 const (
 	mostValues = 10_000
 	mostDepth  = 32
 )
 
-// decode reads one JSON object, and is strict where two readers could come to different results.
-func decode(body []byte) (object, error) {
+// decode reads one JSON object of at most so many values, and is strict where two readers could come to different results.
+func decode(body []byte, values int) (object, error) {
 	if !utf8.Valid(body) || !json.Valid(body) {
 		return nil, malformed("the answer is not JSON")
 	}
-	w := &walker{string(body), mostValues}
+	w := &walker{string(body), values}
 	value, err := w.value(mostDepth)
 	if err != nil {
 		return nil, err

@@ -89,7 +89,7 @@ func show(value any) string {
 
 // read decodes as a look does.
 func read(body string) (*ActiveNumber, error) {
-	whole, err := decode([]byte(body))
+	whole, err := decode([]byte(body), mostValues)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func TestU16AFieldCostsAtMostItself(t *testing.T) {
 }
 
 func TestU17OnlyTwoUUIDsCanDiffer(t *testing.T) {
-	whole, err := decode([]byte(`{"phoneNumber":"` + phone + `","projectId":"` + project + `"}`))
+	whole, err := decode([]byte(`{"phoneNumber":"`+phone+`","projectId":"`+project+`"}`), mostValues)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add([]byte(`{"phoneNumber":"+1","displayName":"\u001b\ud800","capability":["b","A"],"money":{"amount":1}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		whole, err := decode(body)
+		whole, err := decode(body, mostValues)
 		if err != nil {
 			if kind, _ := KindOf(err); kind != Malformed || whole != nil {
 				t.Fatalf("%v, %v", whole, err)
@@ -248,7 +248,7 @@ func FuzzDecode(f *testing.F) {
 		number.PhoneNumber = "" // the one field that is as asked for
 		checkBounds(t, reflect.ValueOf(*number))
 		number.PhoneNumber = asked
-		again, err := decode(render(t, number))
+		again, err := decode(render(t, number), mostValues)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -357,7 +357,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				whole, err := decode(body)
+				whole, err := decode(body, mostValues)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -369,7 +369,7 @@ func BenchmarkDecode(b *testing.B) {
 		body := []byte("[" + strings.Repeat("[],", bodyLimit/3-1) + "[]]")
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _ = decode(body)
+			_, _ = decode(body, mostValues)
 		}
 	})
 }

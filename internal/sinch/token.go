@@ -133,7 +133,7 @@ func (t *tokens) fetch(ctx context.Context) (token, error) {
 	request.Header.Set("Authorization", t.key.basic())
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	since := t.client.now()
-	got, err := t.client.do(request)
+	got, err := t.client.do(request, small)
 	if err != nil {
 		return token{}, err
 	}

@@ -24,10 +24,20 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	answer, refused := s.admit(r)
 	if !refused {
-		answer = page(s.list(r.PathValue("project"), r.URL.Query()), r.URL.Query())
+		answer = s.changed(page(s.list(r.PathValue("project"), r.URL.Query()), r.URL.Query()))
 	}
 	s.mu.Unlock()
 	s.respond(w, r, ListCall, answer)
+}
+
+// changed is what a script makes of a page; its caller holds the lock.
+func (s *Server) changed(usual Answer) Answer {
+	s.lists++
+	change := s.changes[s.lists]
+	if change == nil {
+		return usual
+	}
+	return change(usual)
 }
 
 // list returns the numbers that a GET would find now, sorted; its caller holds the lock.

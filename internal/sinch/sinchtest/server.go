@@ -11,8 +11,8 @@
 //	call, err := server.Wait(ctx, 2) // the second request, whatever it was
 //
 // A number gets one answer for each GET, and the last one repeats. A number without a script gets Sinch's 404 unless
-// ScriptOthers says otherwise, a key without the project Sinch's 403, an unknown key 401. A fault lasts until the client
-// leaves or the server is closed.
+// ScriptOthers says otherwise, a key without the project Sinch's 403, an unknown key 401. The list shows the numbers that a
+// GET would find, in pages, unless ScriptList says otherwise. A fault lasts until the client leaves or the server is closed.
 package sinchtest
 
 import (
@@ -49,6 +49,7 @@ type Call struct {
 	Endpoint  Endpoint
 	Method    string
 	Path      string // as sent, still escaped
+	Query     string // likewise
 	UserAgent string
 	Project   string
 	Number    string
@@ -68,6 +69,8 @@ type Server struct {
 	scripts map[asked]*script
 	others  Answer // about numbers without a script
 	tokens  script
+	lists   int                         // given so far
+	changes map[int]func(Answer) Answer // to the n-th
 	calls   []Call
 	called  chan struct{} // closed and replaced by each call
 }
@@ -103,6 +106,7 @@ func build() *Server {
 		issued:  map[string]string{},
 		scripts: map[asked]*script{},
 		others:  Recorded("not-found"),
+		changes: map[int]func(Answer) Answer{},
 		called:  make(chan struct{}),
 	}
 	s.closing, s.stop = context.WithCancel(context.Background())
@@ -188,6 +192,16 @@ func (s *Server) ScriptTokens(answers ...Answer) {
 	s.tokens = script{answers}
 }
 
+// ScriptList changes the answer to the n-th GET of a list from now on, counted from 1: the change gets the usual page, and
+// returns what to give instead.
+//
+//	server.ScriptList(3, sinchtest.Truncated) // the third page breaks off
+func (s *Server) ScriptList(n int, change func(usual Answer) Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes[s.lists+n] = change
+}
+
 // Calls returns all requests so far, in order.
 func (s *Server) Calls() []Call { return s.CallsAfter(0) }
 
@@ -218,7 +232,7 @@ func (s *Server) Wait(ctx context.Context, n int) (Call, error) {
 // respond notes the call, then gives the answer.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, endpoint Endpoint, answer Answer) {
 	number := asked{r.PathValue("project"), r.PathValue("number")}
-	call := Call{time.Now(), endpoint, r.Method, r.URL.EscapedPath(), r.UserAgent(), number.project, number.number, answer.status}
+	call := Call{time.Now(), endpoint, r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.UserAgent(), number.project, number.number, answer.status}
 	s.mu.Lock()
 	s.calls = append(s.calls, call)
 	close(s.called)

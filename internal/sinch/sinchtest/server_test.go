@@ -197,6 +197,26 @@ func TestTheListHasPagesAndFilters(t *testing.T) {
 	}
 }
 
+func TestAPageMayFail(t *testing.T) {
+	server := start(t)
+	server.Script(project, phone, Number())
+	at := server.URL() + "/v1/projects/" + project + "/activeNumbers"
+	var statuses []int
+	for range 2 {
+		server.ScriptList(2, func(usual Answer) Answer { return Raw(usual.status+203, "") })
+		for range 3 {
+			status, _, _ := ask(t, "GET", at+"?type=LOCAL", "", nil)
+			statuses = append(statuses, status)
+		}
+	}
+	if want := []int{200, 403, 200, 200, 403, 200}; !slices.Equal(statuses, want) {
+		t.Errorf("got %v, want %v", statuses, want)
+	}
+	if got := server.Calls()[0].Query; got != "type=LOCAL" {
+		t.Errorf("the query was %q", got)
+	}
+}
+
 func summary(t *testing.T, body string) string {
 	t.Helper()
 	var list struct {
