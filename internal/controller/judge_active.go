@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+	"github.com/activenumber-operator/activenumber-operator/internal/mirror"
 )
 
 // absent is what SMS, voice and expectation have to say of a number that is not found.
@@ -46,23 +47,13 @@ func description(observed *v1alpha1.Observed) string {
 
 func charge(observed *v1alpha1.Observed) string {
 	var parts []string
-	if money := observed.Money; money != nil && money.Amount != "" {
-		parts = append(parts, strings.TrimSpace(money.Amount+" "+money.CurrencyCode)+every(observed.PaymentIntervalMonths))
+	if price := mirror.Price(observed); price != "" {
+		parts = append(parts, price)
 	}
 	if next := observed.NextChargeDate; next != nil {
 		parts = append(parts, "next charge "+day(next.Time))
 	}
 	return strings.Join(parts, ", ")
-}
-
-func every(months *int32) string {
-	switch {
-	case months == nil || *months == 0:
-		return ""
-	case *months == 1:
-		return " every month"
-	}
-	return fmt.Sprintf(" every %d months", *months)
 }
 
 // enumeration is such as "SMS, VOICE and MMS".

@@ -4,7 +4,6 @@ package controller
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -57,7 +56,7 @@ func told(beginning string, differences []mirror.Comparison, end string) string 
 func inWords(d v1alpha1.Difference) string {
 	seen, declared := d.Observed, d.Expected
 	if d.Field == "callbackUrl" {
-		if seen, declared = withoutSecrets(seen), withoutSecrets(declared); seen == declared {
+		if seen, declared = mirror.WithoutSecrets(seen), mirror.WithoutSecrets(declared); seen == declared {
 			return d.Field + " differs in what may be secret, its user info, query or fragment"
 		}
 	}
@@ -69,16 +68,4 @@ func quoted(text string) string {
 		return "unset"
 	}
 	return strconv.Quote(cut(text, longestValue))
-}
-
-// withoutSecrets is where a URL leads, without its user info, query and fragment, any of which may hold a secret.
-func withoutSecrets(text string) string {
-	at, err := url.Parse(text)
-	switch {
-	case text == "":
-		return ""
-	case err != nil || at.Host == "":
-		return "not a URL"
-	}
-	return (&url.URL{Scheme: at.Scheme, Host: at.Host, Path: at.Path, RawPath: at.RawPath}).String()
 }

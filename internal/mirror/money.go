@@ -3,8 +3,12 @@
 package mirror
 
 import (
+	"fmt"
 	"math/big"
 	"regexp"
+	"strings"
+
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 )
 
 // longestDecimal is how many characters a decimal may have, at Sinch as in spec.expected.
@@ -28,4 +32,23 @@ func sameAmount(a, b string) bool {
 		return a == b
 	}
 	return x.Cmp(y) == 0
+}
+
+// Price is what a number costs, such as "2.00 USD every month", or "" if Sinch does not say.
+func Price(observed *v1alpha1.Observed) string {
+	money := observed.Money
+	if money == nil || money.Amount == "" {
+		return ""
+	}
+	return strings.TrimSpace(money.Amount+" "+money.CurrencyCode) + every(observed.PaymentIntervalMonths)
+}
+
+func every(months *int32) string {
+	switch {
+	case months == nil || *months == 0:
+		return ""
+	case *months == 1:
+		return " every month"
+	}
+	return fmt.Sprintf(" every %d months", *months)
 }
