@@ -31,16 +31,22 @@ func (c *cluster) connect() (client.WithWatch, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("find the cluster (--kubeconfig, --context, or KUBECONFIG): %w", err)
 	}
-	config.UserAgent = "kubectl-activenumbers/" + version
-	config.QPS = -1               // the API server sees to fairness
-	log.SetLogger(logr.Discard()) // else the library complains on the standard error that it has no logger
+	config.UserAgent = userAgent()
+	config.QPS = -1 // the API server sees to fairness
 	scheme := runtime.NewScheme()
 	if err := errors.Join(corev1.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		return nil, "", err
 	}
+	log.SetLogger(logr.Discard()) // else the client complains after half a minute that it has none
 	connected, err := client.NewWithWatch(config, client.Options{Scheme: scheme})
 	if err != nil {
 		return nil, "", fmt.Errorf("reach the cluster: %w", err)
 	}
 	return connected, namespace, nil
 }
+
+// userAgent is how the plugin calls itself, to the cluster and to Sinch.
+func userAgent() string { return "kubectl-activenumbers/" + version }
+
+// namespaceGiven is the namespace on the command line, or "".
+func (c *cluster) namespaceGiven() string { return *c.flags.Namespace }

@@ -28,6 +28,8 @@ Nothing is ever changed at Sinch.`,
 	command.SetErr(streams.ErrOut)
 	cluster := &cluster{flags: genericclioptions.NewConfigFlags(true)}
 	cluster.flags.AddFlags(command.PersistentFlags())
+	command.AddCommand(newImport(cluster, streams))
+	command.AddCommand(newDiff(cluster, streams))
 	command.AddCommand(newPoll(cluster, streams))
 	command.AddCommand(newSummary(cluster, streams))
 	return command

@@ -3,8 +3,10 @@
 // Command kubectl-activenumbers is a kubectl plugin for teams that keep their phone numbers in Git. It compares what is
 // declared with what Sinch has, and like the operator never changes anything there.
 //
-//	import.go, manifest.go   what Sinch has, as manifests
-//	diff.go                  what is declared, against what Sinch has
+//	import.go, manifest.go   what Sinch has, as manifests; folder.go puts them into files
+//	diff.go, report.go       what is declared, against what Sinch has; table.go shows it
+//	declared.go, files.go    what is declared, in the cluster or in files
+//	sinch.go, fetch.go       with which key Sinch is asked, and for all numbers of a project
 //	poll.go                  a look now
 //	summary.go               the numbers of a cluster, counted
 package main

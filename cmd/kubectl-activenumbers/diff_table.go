@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+)
+
+// table writes a report for people: a table for each kind of difference, and a last line that counts them.
+func (r *report) table(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 8, 3, ' ', 0)
+	if len(r.Missing) > 0 {
+		row(w, "MISSING: declared, but Sinch has no such number")
+		row(w, "PHONE NUMBER", "DECLARED BY")
+		for _, each := range r.Missing {
+			row(w, each.PhoneNumber, strings.Join(each.DeclaredBy, ", "))
+		}
+		row(w)
+	}
+	if len(r.Undeclared) > 0 {
+		row(w, "UNDECLARED: Sinch has it, but nobody declares it")
+		row(w, "PHONE NUMBER", "TYPE", "REGION", "DISPLAY NAME", "PRICE")
+		for _, each := range r.Undeclared {
+			row(w, each.PhoneNumber, each.Type, each.RegionCode, value(each.DisplayName), cmp.Or(each.Price, "?"))
+		}
+		row(w)
+	}
+	if len(r.Drifted) > 0 {
+		row(w, "DRIFTED: not as declared")
+		row(w, "PHONE NUMBER", "FIELD", "DECLARED", "SEEN", "DECLARED BY")
+		for _, each := range r.Drifted {
+			row(w, each.PhoneNumber, each.Field, value(each.Declared), value(each.Seen)+each.note(), each.DeclaredBy)
+		}
+		row(w)
+	}
+	row(w, r.summary())
+	return w.Flush()
+}
+
+func (r *report) summary() string {
+	counts := fmt.Sprintf("%s declared, %d at Sinch", counted(r.Declared, "number"), r.Present)
+	if r.differences() == 0 {
+		return "no differences: " + counts
+	}
+	return fmt.Sprintf("%d missing, %d undeclared, %s drifted: %s", len(r.Missing), len(r.Undeclared), counted(len(r.Drifted), "field"), counts)
+}
+
+func (d drifted) note() string {
+	if d.Moving {
+		return " (a provisioning job is about to change it)"
+	}
+	return ""
+}
+
+// value is a value in a cell, in which nothing would be no news.
+func value(text string) string {
+	if text == "" {
+		return `""`
+	}
+	return text
+}
+
+// row writes the cells of one line. What a terminal might obey is shown as Go would write it.
+func row(w io.Writer, cells ...string) {
+	for i, cell := range cells {
+		if strings.ContainsFunc(cell, func(c rune) bool { return !unicode.IsPrint(c) }) {
+			cells[i] = strconv.QuoteToGraphic(cell)
+		}
+	}
+	fmt.Fprintln(w, strings.Join(cells, "\t"))
+}
