@@ -65,6 +65,11 @@ verify: ## Do all of the above as a gate: generate, format, lint, test, and fail
 build: ## Build bin/manager.
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/manager ./cmd
 
+.PHONY: plugin
+plugin: ## Build bin/kubectl-activenumbers, and its completion.
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/kubectl-activenumbers ./cmd/kubectl-activenumbers
+	@install -m 0755 cmd/kubectl-activenumbers/kubectl_complete-activenumbers bin/
+
 .PHONY: run
 run: ## Run the operator here, against the cluster of the current kubeconfig (ARGS="…": its flags).
 	@go build -ldflags "-X main.version=$(VERSION)" -o .cache/run/manager ./cmd
