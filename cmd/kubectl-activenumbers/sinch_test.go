@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/activenumber-operator/activenumber-operator/internal/sinch"
 	"github.com/activenumber-operator/activenumber-operator/internal/sinch/sinchtest"
 )
 
@@ -237,16 +239,37 @@ func TestWithoutAKeyBothWaysToGiveOneAreTold(t *testing.T) {
 	}
 }
 
-func TestAPauseThatSinchAsksForIsWaitedFor(t *testing.T) {
-	server := startSinch(t)
-	scriptLocal(server, 1)
-	server.ScriptList(2, instead(sinchtest.Raw(429, "", "Retry-After", "1")))
-	began := time.Now()
-	if got := invoke(t, "", asking(server, "import")...); got.code != 0 || got.err != "" {
-		t.Errorf("%+v", got)
-	}
-	if waited := time.Since(began); waited < time.Second {
-		t.Errorf("waited %s", waited)
+func TestU03APauseThatSinchAsksForIsWaitedFor(t *testing.T) {
+	for name, test := range map[string]struct {
+		pauses int
+		kind   sinch.Kind
+		said   string
+	}{
+		"none":                        {0, 0, "asking"},
+		"a few":                       {mostWaits, 0, "Sinch asks for fewer requests: waiting 1s"},
+		"more than anybody waits for": {mostWaits + 1, sinch.Limited, "Sinch asks for fewer requests: waiting 1s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := sinchtest.New()
+			t.Cleanup(server.Close)
+			server.AddKey(canaryID, canaryKey)
+			for n := range test.pauses {
+				server.ScriptList(n+1, instead(sinchtest.Raw(429, "", "Retry-After", "1")))
+			}
+			client, err := sinch.New(sinch.Config{APIURL: server.URL(), TokenURL: server.TokenURL(), Transport: http.DefaultTransport})
+			if err != nil {
+				t.Fatal(err)
+			}
+			told, began := &progress{text: "asking"}, time.Now()
+			_, err = turn(t.Context(), client.Basic(sinch.Key{ID: canaryID, Secret: canaryKey}).ActiveNumbers(project, ""), told)
+			if kind, _ := sinch.KindOf(err); kind != test.kind || told.now() != test.said {
+				t.Errorf("got %v, and told %q", err, told.now())
+			}
+			if waited := time.Since(began); waited < time.Duration(min(test.pauses, mostWaits))*time.Second {
+				t.Errorf("waited %s for %d pauses", waited, test.pauses)
+			}
+		})
 	}
 }
 
