@@ -4,11 +4,11 @@
 // declared with what Sinch has, and like the operator never changes anything there.
 //
 //	import.go, manifest.go   what Sinch has, as manifests; folder.go puts them into files
-//	diff.go, report.go       what is declared, against what Sinch has; table.go shows it
+//	diff.go, report.go       what is declared, against what Sinch has; diff_table.go shows it
 //	declared.go, files.go    what is declared, in the cluster or in files
 //	sinch.go, fetch.go       with which key Sinch is asked, and for all numbers of a project
-//	poll.go                  a look now
-//	summary.go               the numbers of a cluster, counted
+//	poll.go, request.go      a look now; wait.go waits for the answers, tell.go tells them
+//	summary.go, count.go     the numbers of a cluster, counted; cost.go sums up, summary_table.go shows it
 package main
 
 import (
