@@ -111,8 +111,10 @@ func TestWhatIsCounted(t *testing.T) {
 		"currencies are kept apart": {[]v1alpha1.ActiveNumber{
 			declared("a", one, seen(usd)), declared("b", two, seen(usd)), declared("c", three, seen(gbp)),
 		}, map[string]string{"monthlyCost": `{"GBP":"1.50","USD":"4.00"}`}},
-		"a year's price is a twelfth a month": {[]v1alpha1.ActiveNumber{declared("a", one, seen(costs("10.00 USD", 12)))},
-			map[string]string{"monthlyCost": `{"USD":"0.8333"}`}},
+		"a year's price is a twelfth a month": {
+			[]v1alpha1.ActiveNumber{declared("a", one, seen(costs("10.00 USD", 12)))},
+			map[string]string{"monthlyCost": `{"USD":"0.8333"}`},
+		},
 		"three thirds are a whole": {[]v1alpha1.ActiveNumber{
 			declared("a", one, seen(costs("1 USD", 3))), declared("b", two, seen(costs("1 USD", 3))), declared("c", three, seen(costs("1.0 USD", 3))),
 		}, map[string]string{"monthlyCost": `{"USD":"1.00"}`}},
@@ -122,8 +124,10 @@ func TestWhatIsCounted(t *testing.T) {
 			declared("f", "+12025550106", seen(costs("much USD", 1))),
 			declared("g", "+12025550107", seen(usd, func(o *v1alpha1.Observed) { o.PaymentIntervalMonths = nil })),
 		}, map[string]string{"monthlyCost": `{"USD":"2.00"}`, "priceUnknown": `6`}},
-		"what costs nothing has a price": {[]v1alpha1.ActiveNumber{declared("a", one, seen(costs("0 USD", 1)))},
-			map[string]string{"monthlyCost": `{"USD":"0.00"}`, "priceUnknown": `0`}},
+		"what costs nothing has a price": {
+			[]v1alpha1.ActiveNumber{declared("a", one, seen(costs("0 USD", 1)))},
+			map[string]string{"monthlyCost": `{"USD":"0.00"}`, "priceUnknown": `0`},
+		},
 		"what is not found costs nothing": {[]v1alpha1.ActiveNumber{
 			declared("a", one, seen(usd, charged("2026-12-21")), notFound), declared("b", two, notFound),
 		}, map[string]string{

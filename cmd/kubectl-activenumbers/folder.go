@@ -111,7 +111,7 @@ func (f *folder) temporary(of manifest) (string, error) {
 		return "", err
 	}
 	_, err = file.Write(slices.Concat([]byte(f.mark), of.text))
-	return file.Name(), errors.Join(err, file.Chmod(0o644), file.Close()) //nolint:gosec // as above
+	return file.Name(), errors.Join(err, file.Chmod(0o644), file.Close())
 }
 
 // tellLeftOver names the files of earlier imports whose numbers are gone.

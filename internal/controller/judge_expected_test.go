@@ -21,7 +21,7 @@ func expectsPlan(id string) func(*v1alpha1.ActiveNumberSpec) {
 }
 
 // drifts checks the fields that the status lists as different.
-func (s *story) drifts(fields ...string) *story {
+func (s *story) drifts(fields ...string) {
 	s.t.Helper()
 	var got []string
 	for _, d := range s.number.Status.Drift {
@@ -30,7 +30,6 @@ func (s *story) drifts(fields ...string) *story {
 	if !slices.Equal(got, fields) {
 		s.t.Errorf("after %s: the status lists %q as different, want %q", s.now.Sub(birth), got, fields)
 	}
-	return s
 }
 
 func TestExpectations(t *testing.T) {
