@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -68,13 +69,13 @@ func TestK05AForeignWriterIsNeverOverwritten(t *testing.T) {
 	w := newWorld(t)
 	w.createSecret(keySecret)
 	number := w.create("contested", "+12025550121", provisioned)
-	patches, written := 0, 0
+	contested := number.DeepCopy()
+	var patches, written atomic.Int64
 	w.config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(request *http.Request) (*http.Response, error) {
 			if request.Method == http.MethodPatch && strings.HasSuffix(request.URL.Path, "/contested/status") {
-				if patches++; patches%2 == 1 {
-					written++
-					w.writeForeign(number, fmt.Sprintf("Edit%d", written))
+				if patches.Add(1)%2 == 1 {
+					w.writeForeign(contested.DeepCopy(), fmt.Sprintf("Edit%d", written.Add(1)))
 				}
 			}
 			return next.RoundTrip(request)
@@ -88,11 +89,11 @@ func TestK05AForeignWriterIsNeverOverwritten(t *testing.T) {
 		w.await("the service plan "+plan, func() bool { return w.get(number).Status.Observed.SMSConfiguration.ServicePlanID == plan })
 	}
 	foreign := meta.FindStatusCondition(w.get(number).Status.Conditions, "Foreign")
-	if want := fmt.Sprintf("Edit%d", written); foreign == nil || foreign.Reason != want {
+	if want := fmt.Sprintf("Edit%d", written.Load()); foreign == nil || foreign.Reason != want {
 		t.Errorf("the foreign condition is %v, want the reason %s", foreign, want)
 	}
-	if written < 4 || patches != 2*written || w.looks(number) != 4 {
-		t.Errorf("%d foreign writes, %d patches, %d looks: want at least 4, twice as many, and 4", written, patches, w.looks(number))
+	if written.Load() < 4 || patches.Load() != 2*written.Load() || w.looks(number) != 4 {
+		t.Errorf("%d foreign writes, %d patches, %d looks: want at least 4, twice as many, and 4", written.Load(), patches.Load(), w.looks(number))
 	}
 	if log := w.log.String(); strings.Contains(log, "ERROR") {
 		t.Errorf("the log speaks of errors:\n%s", log)
@@ -101,7 +102,7 @@ func TestK05AForeignWriterIsNeverOverwritten(t *testing.T) {
 
 func (w *world) writeForeign(number *v1alpha1.ActiveNumber, reason string) {
 	w.Helper()
-	theirs := w.get(number.DeepCopy())
+	theirs := w.get(number)
 	meta.SetStatusCondition(&theirs.Status.Conditions, metav1.Condition{Type: "Foreign", Status: metav1.ConditionTrue, Reason: reason})
 	if err := w.client.Status().Update(w.Context(), theirs); err != nil {
 		w.Error(err)
