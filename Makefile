@@ -8,6 +8,9 @@ MAKEFLAGS += --no-print-directory
 BIN := $(CURDIR)/.cache/bin
 CONTROLLER_GEN := $(BIN)/controller-gen
 GOLANGCI_LINT := $(BIN)/golangci-lint
+PROMTOOL ?= $(BIN)/promtool
+AMTOOL ?= $(BIN)/amtool
+export PROMTOOL AMTOOL
 KUBECTL ?= kubectl
 RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -22,10 +25,14 @@ demo: ## Watch numbers being mirrored on a real API server, against a scripted S
 ##@ Change it
 
 .PHONY: test
-test: ## Run every test. Prepares all that it needs.
+test: $(PROMTOOL) $(AMTOOL) ## Run every test. Prepares all that it needs.
 	@$(if $(RACE),,echo "test: without the race detector, which needs a C compiler; there is none here" >&2)
 	@assets=$$(hack/controlplane/ensure.sh) && KUBEBUILDER_ASSETS=$$assets go test $(RACE) ./...
 	@go -C hack/engines test -count=1 ./... # Go does not see that what it read elsewhere has changed
+
+.PHONY: test-rules
+test-rules: $(PROMTOOL) $(AMTOOL) ## Run the tests of alert rules, dashboard and runbooks alone: part of make test.
+	@go test ./config/prometheus/... ./config/grafana/... ./config/kube-state-metrics/... ./hack/rules
 
 .PHONY: bench
 bench: ## Measure 1,000 and 10,000 numbers against the bounds, in about 17 minutes (ARGS="-sizes 200": a quick try).
@@ -37,12 +44,13 @@ bench-full: ## Measure 50,000 numbers as well, in about 40 minutes.
 	@$(MAKE) bench ARGS="-sizes 1000,10000,50000 $(ARGS)"
 
 .PHONY: generate
-generate: $(CONTROLLER_GEN) ## Generate code, CRD, roles and reference from the types and their comments.
+generate: $(CONTROLLER_GEN) ## Generate code, CRD, roles and reference from the types and their comments, and PrometheusRule from rules.
 	@$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
 	@$(CONTROLLER_GEN) crd:headerFile=hack/boilerplate.yaml.txt paths=./api/... output:crd:dir=config/crd/bases
 	@$(CONTROLLER_GEN) rbac:roleName=activenumber-operator,headerFile=hack/boilerplate.yaml.txt \
 		paths=./internal/controller/... output:rbac:dir=config/rbac
 	@go run ./hack/apidoc
+	@go run ./hack/rules
 
 .PHONY: format
 format: $(GOLANGCI_LINT) ## Format the code.
@@ -98,7 +106,7 @@ controlplane: ## Get etcd, kube-apiserver and kubectl, for tests and demo: downl
 	@hack/controlplane/ensure.sh
 
 .PHONY: tools
-tools: $(CONTROLLER_GEN) $(GOLANGCI_LINT) ## Build the tools.
+tools: $(CONTROLLER_GEN) $(GOLANGCI_LINT) $(PROMTOOL) $(AMTOOL) ## Build the tools.
 
 .PHONY: clean
 clean: ## Remove everything that was built or downloaded.
@@ -118,4 +126,13 @@ $(CONTROLLER_GEN): hack/tools/go.mod
 $(GOLANGCI_LINT): hack/tools/golangci-lint/go.mod
 	@echo "building golangci-lint, which takes minutes the first time" >&2
 	@GOBIN=$(BIN) go install -C hack/tools/golangci-lint tool
+	@touch $@
+
+# Without remove_all_sd, promtool brings in the libraries of every cloud there is.
+$(BIN)/promtool: hack/tools/prometheus/go.mod
+	@echo "building promtool and amtool, which takes minutes the first time" >&2
+	@GOBIN=$(BIN) go install -C hack/tools/prometheus -tags remove_all_sd tool
+	@touch $@
+
+$(BIN)/amtool: $(BIN)/promtool
 	@touch $@
