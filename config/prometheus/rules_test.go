@@ -4,6 +4,7 @@ package prometheus_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -115,6 +116,19 @@ func TestTheTableOfAlertsIsTrue(t *testing.T) {
 	if got, want := strings.Count(page, "](runbooks/"), len(alerts(t)); got != want {
 		t.Errorf("docs/alerting.md links to %d runbooks, and there are %d alerts", got, want)
 	}
+}
+
+func TestTheRuleThatTheDocumentShowsIsOne(t *testing.T) {
+	_, rest, _ := strings.Cut(read(t, root+"/docs/alerting.md"), "```yaml\n- alert:")
+	rule, _, found := strings.Cut(rest, "\n```")
+	if !found {
+		t.Fatal("docs/alerting.md shows no rule")
+	}
+	file := filepath.Join(t.TempDir(), "shown.rules.yaml")
+	if err := os.WriteFile(file, []byte("groups:\n- name: shown\n  rules:\n  - alert:"+strings.ReplaceAll(rule, "\n", "\n  ")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	promtool(t, "check", "rules", file)
 }
 
 // stems are the names of files without folder and extension, sorted.
