@@ -51,10 +51,13 @@ func names(t *testing.T) []string {
 func TestPrometheusTakesTheRules(t *testing.T) { promtool(t, "check", "rules", rulesFile) }
 
 func TestEveryAlertFiresAndIsSilentWhenItShould(t *testing.T) {
-	if got, want := stems(t, "tests/*.yaml"), names(t); !slices.Equal(got, want) {
-		t.Errorf("there are tests of %v, and the alerts are %v", got, want)
-	}
+	tests := stems(t, "tests/*.yaml")
 	for _, name := range names(t) {
+		if !slices.Contains(tests, name) {
+			t.Errorf("there is no test of %s", name)
+		}
+	}
+	for _, name := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			promtool(t, "test", "rules", filepath.Join("tests", name+".yaml"))

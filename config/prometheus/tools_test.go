@@ -19,9 +19,10 @@ const root = "../.."
 // promtool runs it in this folder, and fails the test with what it prints unless it is content.
 func promtool(t *testing.T, args ...string) { t.Helper(); tool(t, "promtool", args...) }
 
-func amtool(t *testing.T, args ...string) string { t.Helper(); return tool(t, "amtool", args...) }
+// amtool does the same.
+func amtool(t *testing.T, args ...string) { t.Helper(); tool(t, "amtool", args...) }
 
-func tool(t *testing.T, name string, args ...string) string {
+func tool(t *testing.T, name string, args ...string) {
 	t.Helper()
 	setting := strings.ToUpper(name)
 	program, err := filepath.Abs(cmp.Or(os.Getenv(setting), filepath.Join(root, ".cache", "bin", name)))
@@ -35,7 +36,6 @@ func tool(t *testing.T, name string, args ...string) string {
 	if err != nil {
 		t.Errorf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
-	return string(out)
 }
 
 func read(t *testing.T, file string) string {
