@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -20,6 +21,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -50,6 +52,7 @@ func TestTheDefaultInstallation(t *testing.T) {
 	t.Run("S13 people", func(t *testing.T) { peoplesReach(t, c) })
 	t.Run("the aggregated roles", func(t *testing.T) { aggregation(t, c) })
 	t.Run("a scraper", func(t *testing.T) { scrapersReach(t, c) })
+	t.Run("those who watch", func(t *testing.T) { watchersReach(t, c) })
 }
 
 // podSecurity creates a pod as the Deployment's controller would, and one that must not be, in the same namespace.
@@ -318,6 +321,29 @@ func scrapersReach(t *testing.T, c *cluster) {
 	}
 	mayAll(t, nil, map[string]attempt{"scrape with the role": scrape("scraper")})
 	mayNone(t, nil, map[string]attempt{"scrape without it": scrape("passer-by")})
+}
+
+// watchersReach asks what Prometheus and kube-state-metrics may do. The rest of config/prometheus is of kinds that only the
+// Prometheus operator brings, so it is built and not applied.
+func watchersReach(t *testing.T, c *cluster) {
+	c.kubectl(t, "kustomize", "config/prometheus")
+	c.kubectl(t, "apply", "-f", "config/prometheus/scraper.yaml", "-f", "config/kube-state-metrics/role.yaml")
+	for account, questions := range map[string][][]string{
+		"monitoring:prometheus":          {{"get", "/metrics"}, {"watch", "endpointslices.discovery.k8s.io", "-n", home}, {"list", "pods", "-n", home}},
+		"kube-system:kube-state-metrics": {{"watch", "activenumbers", "-A"}, {"list", "customresourcedefinitions"}},
+	} {
+		for _, question := range questions {
+			t.Run(account+" may "+strings.Join(question, " "), func(t *testing.T) {
+				args := slices.Concat([]string{"auth", "can-i", "--as=system:serviceaccount:" + account}, question)
+				// The API server learns of a role a moment after it was written.
+				if err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, 10*time.Second, true, func(ctx context.Context) (bool, error) {
+					return c.Kubectl(ctx, c.kubeconfig, args...).Run() == nil, nil
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
 }
 
 func TestTheInstallationByNamespace(t *testing.T) {
