@@ -25,7 +25,8 @@ type settings struct {
 	budgetRate                                float64
 	heartbeat                                 time.Duration
 	metricsAddress, probeAddress              string
-	metricsSecure, leaderElect                bool
+	metricsSecure, metricsPerNumber           bool
+	leaderElect                               bool
 	scope                                     scope
 	leaderElectionID, leaderElectionNamespace string
 	version                                   bool
@@ -47,6 +48,7 @@ func parse(arguments []string, help io.Writer) (settings, error) {
 	flags.DurationVar(&s.heartbeat, "heartbeat", time.Hour, "how often status.lastSyncTime is written while nothing else changes, at least 1m; never more often than a number's interval")
 	flags.StringVar(&s.metricsAddress, "metrics-bind-address", ":8443", "where metrics are served; 0 for nowhere")
 	flags.BoolVar(&s.metricsSecure, "metrics-secure", true, "serve metrics over TLS, to whoever may get the URL /metrics")
+	flags.BoolVar(&s.metricsPerNumber, "metrics-per-number", true, "serve metrics of each number; without them the numbers are only counted by state")
 	flags.StringVar(&s.probeAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0 for nowhere")
 	flags.StringVar(&namespaces, "watch-namespaces", "", "names of the namespaces whose numbers are mirrored, separated by commas, such as team-a,team-b (default: all)")
 	flags.StringVar(&selector, "selector", "", "label selector of the numbers that are mirrored, as kubectl get -l takes it, such as shard=a (default: all)")

@@ -62,7 +62,8 @@ func run(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	manager, err := newManager(s)
+	tell := &controller.Exposition{PerNumber: s.metricsPerNumber}
+	manager, err := newManager(s, tell)
 	if err != nil {
 		return err
 	}
@@ -72,6 +73,7 @@ func run(ctx context.Context, arguments []string) error {
 		Heartbeat: s.heartbeat,
 		Rate:      s.budgetRate,
 		Burst:     s.budgetBurst,
+		Tell:      tell,
 	}); err != nil {
 		return fmt.Errorf("set up the controller: %w", err)
 	}
@@ -85,15 +87,20 @@ func newSinchClient(s settings) (*sinch.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--sinch-ca-file: %w", err)
 	}
+	traffic, err := controller.NewTraffic()
+	if err != nil {
+		return nil, err
+	}
 	return sinch.New(sinch.Config{
 		APIURL:    s.apiURL,
 		TokenURL:  s.tokenURL,
 		Transport: transport,
 		UserAgent: "activenumber-operator/" + version,
+		Observe:   traffic.Observe,
 	})
 }
 
-func newManager(s settings) (ctrl.Manager, error) {
+func newManager(s settings, tell *controller.Exposition) (ctrl.Manager, error) {
 	scheme := runtime.NewScheme()
 	if err := errors.Join(corev1.AddToScheme(scheme), eventsv1.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		return nil, err
@@ -103,10 +110,7 @@ func newManager(s settings) (ctrl.Manager, error) {
 		return nil, fmt.Errorf("find the cluster (--kubeconfig, KUBECONFIG, or in the cluster itself): %w", err)
 	}
 	config.UserAgent = "activenumber-operator/" + version
-	serving := metricsserver.Options{BindAddress: s.metricsAddress, SecureServing: s.metricsSecure}
-	if s.metricsSecure {
-		serving.FilterProvider = newGate
-	}
+	serving := metricsserver.Options{BindAddress: s.metricsAddress, SecureServing: s.metricsSecure, FilterProvider: filters(s.metricsSecure, tell)}
 	manager, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         cacheOptions(s.scope),

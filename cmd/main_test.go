@@ -141,6 +141,9 @@ func TestHelpListsTheFlags(t *testing.T) {
 	}
 }
 
+// theNumbers begins what the leader tells of them, be there none.
+const theNumbers = "# TYPE activenumber_condition gauge"
+
 // TestTheOperatorAsInstalled runs it with the roles of config/default and nothing more.
 func TestTheOperatorAsInstalled(t *testing.T) {
 	t.Parallel()
@@ -170,7 +173,10 @@ func TestTheOperatorAsInstalled(t *testing.T) {
 			if got != test.want {
 				t.Errorf("%s gets %d, want %d", name, got, test.want)
 			}
-			for _, series := range []string{"controller_runtime_reconcile_total", "activenumber_poll_overdue_seconds 0"} {
+			for _, series := range []string{
+				"controller_runtime_reconcile_total", "activenumber_poll_overdue_seconds 0", theNumbers,
+				`activenumber_sinch_requests_total{operation="number",outcome="ok"} 0`,
+			} {
 				if got == http.StatusOK && !strings.Contains(text, series) {
 					t.Errorf("%s does not see %s", name, series)
 				}
@@ -180,6 +186,13 @@ func TestTheOperatorAsInstalled(t *testing.T) {
 	t.Run("K02 a leader that ends in order is followed at once", func(t *testing.T) {
 		standby := newReplica(t, installed)
 		standby.ready(t)
+		reader, err := plane.ServiceAccount(t.Context(), system, "reader")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, text := standby.scrape(t, reader.BearerToken); strings.Contains(text, theNumbers) {
+			t.Error("a standby tells of numbers")
+		}
 		if err := leader.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}

@@ -19,6 +19,8 @@ import (
 	authorizationv1client "k8s.io/client-go/kubernetes/typed/authorization/v1"
 	"k8s.io/client-go/rest"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/activenumber-operator/activenumber-operator/internal/controller"
 )
 
 const (
@@ -52,8 +54,21 @@ type answer struct {
 	until  time.Time
 }
 
+// filters puts the numbers after what the registry serves, and if need be a gate before both.
+func filters(secure bool, tell *controller.Exposition) func(*rest.Config, *http.Client) (metricsserver.Filter, error) {
+	return func(config *rest.Config, client *http.Client) (metricsserver.Filter, error) {
+		if !secure {
+			return func(_ logr.Logger, next http.Handler) (http.Handler, error) { return tell.After(next), nil }, nil
+		}
+		g, err := newGate(config, client)
+		return func(log logr.Logger, next http.Handler) (http.Handler, error) {
+			return g.before(log, tell.After(next)), nil
+		}, err
+	}
+}
+
 // newGate makes a gate that asks the API server of this configuration.
-func newGate(config *rest.Config, client *http.Client) (metricsserver.Filter, error) {
+func newGate(config *rest.Config, client *http.Client) (*gate, error) {
 	config = rest.CopyConfig(config)
 	config.QPS, config.Burst = 10, 20 // whoever comes with made-up tokens must not wear the API server out
 	authentication, err := authenticationv1client.NewForConfigAndClient(config, client)
@@ -64,12 +79,11 @@ func newGate(config *rest.Config, client *http.Client) (metricsserver.Filter, er
 	if err != nil {
 		return nil, err
 	}
-	g := &gate{
+	return &gate{
 		tokens:  authentication.TokenReviews(),
 		access:  authorization.SubjectAccessReviews(),
 		answers: map[question]answer{},
-	}
-	return func(log logr.Logger, next http.Handler) (http.Handler, error) { return g.before(log, next), nil }, nil
+	}, nil
 }
 
 // before guards a handler.

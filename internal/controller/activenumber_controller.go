@@ -28,7 +28,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -54,6 +53,7 @@ type Options struct {
 	Rate      float64          // looks per second with one credential
 	Burst     int              // looks at once with one credential that has rested, at least 2
 	Now       func() time.Time // the clock; time.Now if nil
+	Tell      *Exposition      // is told where the numbers are; nil if nobody scrapes
 }
 
 // Reconciler mirrors each ActiveNumber.
@@ -68,7 +68,10 @@ type Reconciler struct {
 // Setup adds a Reconciler to a manager.
 func Setup(manager ctrl.Manager, options Options) error {
 	r := newReconciler(manager, options)
-	return errors.Join(metrics.Registry.Register(r.collector()), r.register(manager))
+	if tell := options.Tell; tell != nil {
+		tell.reader, tell.recall, tell.leads = manager.GetCache(), r.recall, manager.Elected()
+	}
+	return errors.Join(registerAll(r.overdue(), budgets{r.sessions}), r.register(manager))
 }
 
 func newReconciler(manager ctrl.Manager, options Options) *Reconciler {

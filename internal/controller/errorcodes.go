@@ -10,6 +10,9 @@ import (
 // provisioningErrors is Sinch's page about the error codes of provisioning jobs.
 const provisioningErrors = "https://developers.sinch.com/docs/numbers/api-reference/error-codes/provisioning-errors"
 
+// unspecifiedCode stands for a code that Sinch does not give.
+const unspecifiedCode = "ERROR_CODE_UNSPECIFIED"
+
 const (
 	undocumented = "Sinch gave no reason that is documented; contact Sinch support"
 	voiceFailure = "Sinch gives no reason for voice jobs: check in the Sinch dashboard that the target exists in this project and submit the change again, or contact Sinch support. See " + provisioningErrors
@@ -40,7 +43,7 @@ var errorCodes = map[string]string{
 func smsFailure(codes []string) string {
 	const room = longestMessage - 440 // leaves the purpose with two ids, and the link
 	if len(codes) == 0 {
-		codes = []string{"ERROR_CODE_UNSPECIFIED"}
+		codes = []string{unspecifiedCode}
 	}
 	text, bare := "", codes
 	for _, code := range codes {

@@ -44,6 +44,13 @@ func (r *recalls) of(number *v1alpha1.ActiveNumber, now time.Time) recall {
 	return memory
 }
 
+// peek returns what is remembered of a number, if anything.
+func (r *recalls) peek(uid types.UID) recall {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byUID[uid]
+}
+
 // keep replaces what is remembered, unless the number was deleted meanwhile.
 func (r *recalls) keep(uid types.UID, memory recall) {
 	r.mu.Lock()

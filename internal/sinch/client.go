@@ -47,7 +47,19 @@ type Config struct {
 	Transport http.RoundTripper // the process' one transport, see NewTransport
 	UserAgent string            // such as activenumber-operator/v0.1.0
 	Now       func() time.Time  // nil: time.Now
+	// Observe hears of every question but lists once it is answered, or given up: what it was, the Kind of the error or 0, and how
+	// long that took. It may be called at the same time by several. nil: nobody listens.
+	Observe func(operation Operation, outcome Kind, took time.Duration)
 }
+
+// Operation is what Sinch is asked.
+type Operation string
+
+// The operations.
+const (
+	AskNumber Operation = "number" // one number, with the second try after a 401
+	AskToken  Operation = "token"
+)
 
 // Client knows where Sinch is and how to get there. It is safe for concurrent use.
 type Client struct {
@@ -55,6 +67,7 @@ type Client struct {
 	transport  http.RoundTripper
 	userAgent  string
 	now        func() time.Time
+	observe    func(Operation, Kind, time.Duration)
 	patience   time.Duration
 }
 
@@ -75,7 +88,10 @@ func New(config Config) (*Client, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Client{api, token, config.Transport, config.UserAgent, config.Now, patience}, nil
+	if config.Observe == nil {
+		config.Observe = func(Operation, Kind, time.Duration) {}
+	}
+	return &Client{api, token, config.Transport, config.UserAgent, config.Now, config.Observe, patience}, nil
 }
 
 func endpoint(text, example string) (*url.URL, error) {
@@ -178,11 +194,18 @@ func (s *Session) ActiveNumber(ctx context.Context, projectID, phoneNumber strin
 	if !phoneNumbers.MatchString(phoneNumber) {
 		return nil, &Error{Kind: Rejected, Cause: "the phone number is not valid; nothing was sent"}
 	}
+	began, number := s.client.now(), (*ActiveNumber)(nil)
 	body, err := s.ask(ctx, s.client.activeNumbers(projectID).JoinPath(url.PathEscape(phoneNumber)), small)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		number, err = body.number(projectID, phoneNumber)
 	}
-	return body.number(projectID, phoneNumber)
+	s.client.answered(AskNumber, began, err)
+	return number, err
+}
+
+func (c *Client) answered(operation Operation, began time.Time, err error) {
+	kind, _ := KindOf(err)
+	c.observe(operation, kind, c.now().Sub(began))
 }
 
 // activeNumbers is where a project's numbers are.

@@ -5,12 +5,14 @@ package sinch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -178,6 +180,44 @@ func TestSinchIsAskedAsItLikes(t *testing.T) {
 		if call.UserAgent != agent {
 			t.Errorf("%s: user agent %q", call.Path, call.UserAgent)
 		}
+	}
+}
+
+func TestEveryQuestionIsObserved(t *testing.T) {
+	server := startSinch(t)
+	server.Script(project, phone, sinchtest.Number(), sinchtest.Refusal(http.StatusForbidden, "PERMISSION_DENIED"))
+	var mu sync.Mutex
+	var got []string
+	clock := time.Unix(0, 0)
+	client, err := New(Config{
+		APIURL: server.URL(), TokenURL: server.TokenURL(), Transport: http.DefaultTransport,
+		Now: func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			clock = clock.Add(time.Second)
+			return clock
+		},
+		Observe: func(operation Operation, outcome Kind, took time.Duration) {
+			mu.Lock()
+			defer mu.Unlock()
+			if took <= 0 {
+				t.Errorf("a %s took %s", operation, took)
+			}
+			got = append(got, fmt.Sprintf("%s: %s", operation, outcome))
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := client.OAuth2(testKey)
+	for range 2 {
+		_, _ = session.ActiveNumber(t.Context(), project, phone)
+	}
+	_, _ = session.ActiveNumber(t.Context(), project, "none") // nothing is sent
+	_, _ = client.OAuth2(Key{ID: "nobody"}).ActiveNumber(t.Context(), project, phone)
+	want := []string{"token: unknown", "number: unknown", "number: access denied", "token: key refused", "number: key refused"}
+	if !slices.Equal(got, want) {
+		t.Errorf("observed %q, want %q", got, want)
 	}
 }
 

@@ -102,7 +102,9 @@ func (t *tokens) launch() {
 		}()
 		ctx, cancel := context.WithTimeout(context.Background(), t.client.patience)
 		defer cancel()
+		began := t.client.now()
 		fresh, err = t.fetch(ctx)
+		t.client.answered(AskToken, began, err)
 	}()
 }
 

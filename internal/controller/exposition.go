@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+)
+
+// Exposition tells of the numbers to whoever scrapes metrics. It writes them as it reads the cache, series by series: the
+// registry of client_golang would hold all at once, which for 10,000 numbers are a hundred megabytes.
+type Exposition struct {
+	// PerNumber is false if only the counts by state are told.
+	PerNumber bool
+
+	mu     sync.Mutex // one scrape at a time
+	reader client.Reader
+	recall *recalls
+	leads  <-chan struct{} // closed once this process leads
+}
+
+// After serves what a handler does, which is in Prometheus' text format, and then the numbers.
+func (e *Exposition) After(registry http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		zipped := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+		r = r.Clone(r.Context())
+		r.Header.Set("Accept", "text/plain;version=0.0.4") // what the numbers are written in
+		r.Header.Del("Accept-Encoding")
+		out := &answer{ResponseWriter: w, to: w}
+		if zipped {
+			w.Header().Set("Content-Encoding", "gzip")
+			packed, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // a level that there is
+			defer func() { _ = packed.Close() }()
+			out.to = packed
+		}
+		registry.ServeHTTP(out, r)
+		if out.status != 0 && out.status != http.StatusOK {
+			return
+		}
+		if err := e.write(r.Context(), out); err != nil {
+			log.FromContext(r.Context()).Error(err, "cannot tell of the numbers")
+		}
+	})
+}
+
+// answer is an HTTP answer whose body takes a way of its own.
+type answer struct {
+	http.ResponseWriter
+	to     io.Writer
+	status int
+}
+
+func (a *answer) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(p []byte) (int, error) { return a.to.Write(p) }
+
+// write writes the numbers, if this process leads.
+func (e *Exposition) write(ctx context.Context, to io.Writer) error {
+	select {
+	case <-e.leads:
+	default: // it does not, or is not set up yet
+		return nil
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var numbers v1alpha1.ActiveNumberList
+	if err := e.reader.List(ctx, &numbers, client.UnsafeDisableDeepCopy); err != nil { // they are only read
+		return err
+	}
+	text := &exposition{Writer: bufio.NewWriterSize(to, 64<<10)}
+	text.counts(count(numbers.Items))
+	if e.PerNumber {
+		for _, gauge := range gauges {
+			text.gauge(gauge, numbers.Items, e.recall)
+		}
+	}
+	return text.Flush()
+}
+
+// exposition is Prometheus' text format as it is written. A bufio.Writer keeps its first error until Flush.
+type exposition struct {
+	*bufio.Writer
+	number []byte
+}
+
+func (x *exposition) head(name, help string) {
+	_, _ = x.WriteString("# HELP " + name + " " + help + "\n# TYPE " + name + " gauge\n")
+}
+
+func (x *exposition) counts(counts map[state]int) {
+	const name = "activenumber_numbers"
+	x.head(name, "How many numbers have a condition with this status and reason.")
+	for _, is := range slices.SortedFunc(maps.Keys(counts), state.compare) {
+		x.begin(name)
+		x.label("{", "condition", is.condition)
+		x.label(",", "status", is.status)
+		x.label(",", "reason", is.reason)
+		x.end(float64(counts[is]))
+	}
+}
+
+func (x *exposition) gauge(g gauge, numbers []v1alpha1.ActiveNumber, recall *recalls) {
+	x.head(g.name, g.help)
+	var number *v1alpha1.ActiveNumber
+	emit := func(value float64, labels ...string) {
+		x.begin(g.name)
+		x.label("{", "namespace", number.Namespace)
+		x.label(",", "name", number.Name)
+		for i, label := range labels {
+			x.label(",", g.labels[i], label)
+		}
+		x.end(value)
+	}
+	for i := range numbers {
+		number = &numbers[i]
+		g.series(number, recall.peek(number.UID), emit)
+	}
+}
+
+func (x *exposition) begin(name string) { _, _ = x.WriteString(name) }
+
+var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+func (x *exposition) label(before, name, value string) {
+	_, _ = x.WriteString(before)
+	_, _ = x.WriteString(name)
+	_, _ = x.WriteString(`="`)
+	if strings.ContainsAny(value, "\\\"\n") {
+		value = escaped.Replace(value)
+	}
+	_, _ = x.WriteString(value)
+	_ = x.WriteByte('"')
+}
+
+func (x *exposition) end(value float64) {
+	_, _ = x.WriteString("} ")
+	x.number = strconv.AppendFloat(x.number[:0], value, 'f', -1, 64)
+	_, _ = x.Write(x.number)
+	_ = x.WriteByte('\n')
+}

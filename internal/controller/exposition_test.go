@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+)
+
+// list gives out the same numbers as a cache does: not copies.
+type list struct {
+	client.Reader
+	numbers []v1alpha1.ActiveNumber
+}
+
+func (l list) List(_ context.Context, to client.ObjectList, _ ...client.ListOption) error {
+	to.(*v1alpha1.ActiveNumberList).Items = slices.Clone(l.numbers)
+	return nil
+}
+
+// expose is the exposition of stories, by a process that leads.
+func expose(perNumber bool, stories ...*story) *Exposition {
+	leads := make(chan struct{})
+	close(leads)
+	recall, all := newRecalls(), list{}
+	for _, s := range stories {
+		recall.byUID[s.number.UID] = s.memory
+		all.numbers = append(all.numbers, *s.number)
+	}
+	return &Exposition{PerNumber: perNumber, reader: all, recall: recall, leads: leads}
+}
+
+// told is what is exposed: the series, without comments.
+func (e *Exposition) told(t *testing.T) []string {
+	t.Helper()
+	var text bytes.Buffer
+	if err := e.write(t.Context(), &text); err != nil {
+		t.Fatal(err)
+	}
+	if problems, err := promlint.New(bytes.NewReader(text.Bytes())).Lint(); err != nil || len(problems) > 0 {
+		t.Errorf("the lint of metrics complains: %v %v", problems, err)
+	}
+	var series []string
+	for line := range strings.Lines(text.String()) {
+		if !strings.HasPrefix(line, "#") {
+			series = append(series, strings.TrimSpace(line))
+		}
+	}
+	return series
+}
+
+func TestWhatIsToldOfANumber(t *testing.T) {
+	const of = `{namespace="telephony",name="support-us"`
+	condition := func(condition, reason string, value int) string {
+		return fmt.Sprintf(`activenumber_condition%s,condition=%q,reason=%q} %d`, of, condition, reason, value)
+	}
+	charged := []string{
+		"activenumber_charge_amount" + of + `,currency="USD"} 2`,
+		"activenumber_payment_interval_months" + of + "} 1",
+		"activenumber_next_charge_timestamp_seconds" + of + "} 1797875271",
+	}
+	tests := map[string]struct {
+		told  func(*story)
+		has   []string
+		hasNo []string
+	}{
+		"a number that is fine": {
+			func(s *story) { s.later(500 * time.Millisecond).sees(sees()) },
+			append([]string{
+				condition("Ready", "Ready", 1), condition("AsExpected", "NothingExpected", 1),
+				"activenumber_suspended" + of + "} 0",
+				"activenumber_info" + of + `,type="LOCAL",region_code="US"} 1`,
+				"activenumber_last_sync_timestamp_seconds" + of + "} 1795251601.5",
+			}, charged...),
+			[]string{"activenumber_provisioning_failed", "activenumber_drift", "activenumber_expiry", "Stalled"},
+		},
+		"a number that was never seen": {
+			func(s *story) { s.sees(outage) },
+			[]string{condition("Ready", "Pending", -1), condition("Synced", "ProviderUnavailable", -1), "activenumber_info" + of + `,type="",region_code=""} 1`},
+			[]string{"activenumber_last_sync", "activenumber_charge"},
+		},
+		"a job that failed for two reasons": {
+			func(s *story) { s.sees(sees(smsJob("FAILED", "CAMPAIGN_EXPIRED", "INTERNAL_ERROR"))) },
+			[]string{
+				condition("Ready", "SMSProvisioningFailed", 0), condition("Stalled", "SMSProvisioningFailed", 1),
+				"activenumber_provisioning_failed" + of + `,channel="sms",error_code="CAMPAIGN_EXPIRED"} 1`,
+				"activenumber_provisioning_failed" + of + `,channel="sms",error_code="INTERNAL_ERROR"} 1`,
+			},
+			[]string{`channel="voice"`},
+		},
+		"jobs that failed without a reason": {
+			func(s *story) { s.sees(sees(smsJob("FAILED"), voiceJob("FAILED"))) },
+			[]string{
+				"activenumber_provisioning_failed" + of + `,channel="sms",error_code="ERROR_CODE_UNSPECIFIED"} 1`,
+				"activenumber_provisioning_failed" + of + `,channel="voice",error_code="ERROR_CODE_UNSPECIFIED"} 1`,
+			}, nil,
+		},
+		"a number that drifted": {
+			func(s *story) { s.edited(expectType).sees(sees()) },
+			[]string{condition("AsExpected", "Drifted", 0), "activenumber_drift" + of + `,field="type"} 1`}, nil,
+		},
+		"a number that moves": {
+			func(s *story) { s.edited(expectsPlan("sp-2")).sees(sees(smsJob("WAITING"))) },
+			[]string{condition("AsExpected", "Moving", -1)}, []string{"activenumber_drift"},
+		},
+		"a number that was released": {
+			func(s *story) { s.sees(sees(expires)) },
+			append([]string{condition("Active", "Expiring", 1), "activenumber_expiry_timestamp_seconds" + of + "} 1797875271"}, charged...), nil,
+		},
+		"a number that is gone costs nothing and fails no more": {
+			func(s *story) {
+				s.edited(expectType).sees(sees(smsJob("FAILED"))).later(interval).sees(missing).later(absenceGap).sees(missing)
+			},
+			[]string{condition("Active", "NotFound", 0), condition("Ready", "NotFound", 0)},
+			[]string{"activenumber_provisioning_failed", "activenumber_drift", "activenumber_charge", "activenumber_payment", "activenumber_next", "activenumber_expiry"},
+		},
+		"a number that is suspended": {
+			func(s *story) { s.sees(sees()).edited(suspend).sees(noLook) },
+			[]string{condition("Synced", "Suspended", -1), "activenumber_suspended" + of + "} 1"}, nil,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t)
+			test.told(s)
+			told := expose(true, s).told(t)
+			for _, want := range test.has {
+				if !slices.Contains(told, want) {
+					t.Errorf("%s is not told, but\n%s", want, strings.Join(told, "\n"))
+				}
+			}
+			for _, line := range told {
+				for _, name := range test.hasNo {
+					if strings.Contains(line, name) {
+						t.Errorf("%s is told", line)
+					}
+				}
+				if strings.Contains(line, s.number.Spec.PhoneNumber) || strings.Contains(line, s.number.Spec.ProjectID) {
+					t.Errorf("%s tells who the number is", line)
+				}
+			}
+		})
+	}
+}
+
+func TestNumbersAreCountedByState(t *testing.T) {
+	one, two, three := newStory(t).sees(sees()), newStory(t).sees(sees()), newStory(t).sees(locked)
+	two.number.UID, three.number.UID = "2", "3"
+	told := expose(false, one, two, three).told(t)
+	for _, want := range []string{
+		`activenumber_numbers{condition="Ready",status="True",reason="Ready"} 2`,
+		`activenumber_numbers{condition="Ready",status="Unknown",reason="Pending"} 1`,
+		`activenumber_numbers{condition="Synced",status="False",reason="CredentialsInvalid"} 1`,
+	} {
+		if !slices.Contains(told, want) {
+			t.Errorf("%s is not told, but\n%s", want, strings.Join(told, "\n"))
+		}
+	}
+	for _, line := range told {
+		if strings.Contains(line, "support-us") {
+			t.Errorf("%s is told, and metrics per number are switched off", line)
+		}
+	}
+}
+
+func TestAStandbyTellsOfNoNumber(t *testing.T) {
+	e := expose(true, newStory(t).sees(sees()))
+	e.leads = make(chan struct{})
+	if told := e.told(t); len(told) > 0 {
+		t.Errorf("it tells %q", told)
+	}
+	if told := (&Exposition{PerNumber: true}).told(t); len(told) > 0 {
+		t.Errorf("before it is set up it tells %q", told)
+	}
+}
+
+// TestAScrape asks for metrics as Prometheus does, and reads them with its parser.
+func TestAScrape(t *testing.T) {
+	s := newStory(t).sees(sees())
+	s.number.Name = `a"b\c` // which no number is called
+	registry := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept-Encoding") != "" || !strings.HasPrefix(r.Header.Get("Accept"), "text/plain") {
+			t.Errorf("the registry is asked for what cannot be added to: %v", r.Header)
+		}
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		_, _ = io.WriteString(w, "# TYPE up gauge\nup 1\n")
+	})
+	server := httptest.NewServer(expose(true, s).After(registry))
+	defer server.Close()
+	for _, encoding := range []string{"gzip", ""} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", encoding)
+		request.Header.Set("Accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		var body io.Reader = response.Body
+		if response.Header.Get("Content-Encoding") != encoding {
+			t.Errorf("asked for the encoding %q it answers with %q", encoding, response.Header.Get("Content-Encoding"))
+		} else if encoding == "gzip" {
+			if body, err = gzip.NewReader(body); err != nil {
+				t.Fatal(err)
+			}
+		}
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		families, err := parser.TextToMetricFamilies(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if families["up"] == nil || families["activenumber_suspended"] == nil || len(families) < 9 {
+			t.Errorf("with encoding %q there are %d families", encoding, len(families))
+		}
+		if got := families["activenumber_suspended"].GetMetric()[0].GetLabel()[1].GetValue(); got != s.number.Name {
+			t.Errorf("the name reads %q", got)
+		}
+	}
+}
+
+func TestAFailureOfTheRegistryIsLeftAlone(t *testing.T) {
+	recorder := httptest.NewRecorder()
+	broken := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "broken", http.StatusInternalServerError) })
+	expose(true, newStory(t).sees(sees())).After(broken).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if recorder.Code != http.StatusInternalServerError || recorder.Body.String() != "broken\n" {
+		t.Errorf("got %d %q", recorder.Code, recorder.Body)
+	}
+}
+
+// BenchmarkScrape is one scrape of 10,000 numbers.
+func BenchmarkScrape(b *testing.B) {
+	s := newStory(nil).sees(sees())
+	e := expose(true)
+	numbers := make([]v1alpha1.ActiveNumber, 10_000)
+	for i := range numbers {
+		numbers[i] = *s.number.DeepCopy()
+		numbers[i].Name, numbers[i].UID = fmt.Sprintf("number-%d", i), types.UID(fmt.Sprint(i))
+		e.recall.byUID[numbers[i].UID] = s.memory
+	}
+	e.reader = list{numbers: numbers}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := e.write(b.Context(), io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
