@@ -34,6 +34,12 @@ test: $(PROMTOOL) $(AMTOOL) ## Run every test. Prepares all that it needs.
 test-rules: $(PROMTOOL) $(AMTOOL) ## Run the tests of alert rules, dashboard and runbooks alone: part of make test.
 	@go test ./config/prometheus/... ./config/grafana/... ./config/kube-state-metrics/... ./hack/rules
 
+.PHONY: test-alerts
+test-alerts: ## Try alerts and dashboard against a real Prometheus and Alertmanager (in PATH, or Debian's packages).
+	@programs=$$(hack/alerts/ensure.sh) && assets=$$(hack/controlplane/ensure.sh) && \
+		KUBEBUILDER_ASSETS=$$assets PROMETHEUS=$$(head -n 1 <<<"$$programs") ALERTMANAGER=$$(tail -n 1 <<<"$$programs") \
+		go test -tags live -count=1 ./hack/alerts
+
 .PHONY: bench
 bench: ## Measure 1,000 and 10,000 numbers against the bounds, in about 17 minutes (ARGS="-sizes 200": a quick try).
 	@assets=$$(hack/controlplane/ensure.sh) && go build -o .cache/bench/bench ./hack/bench && \

@@ -5,14 +5,11 @@
 package alerts
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+	"github.com/activenumber-operator/activenumber-operator/config/grafana"
 	"github.com/activenumber-operator/activenumber-operator/internal/kubetest"
 	"github.com/activenumber-operator/activenumber-operator/internal/sinch/sinchtest"
 )
@@ -191,8 +189,12 @@ func TestAlerts(t *testing.T) {
 		}
 	})
 	t.Run("every query of the dashboard finds something", func(t *testing.T) {
-		for panel, expression := range dashboardQueries(t, f.plane.Root) {
-			await(t, fmt.Sprintf("%s: %s", panel, expression), func() bool { return len(p.query(t, expression)) > 0 })
+		queries, err := grafana.Queries()
+		if err != nil || len(queries) == 0 {
+			t.Fatalf("%d queries: %v", len(queries), err)
+		}
+		for _, query := range queries {
+			await(t, fmt.Sprintf("an answer to %q: %s", query.Panel, query.Expr), func() bool { return len(p.query(t, query.Expr)) > 0 })
 		}
 	})
 	t.Run("no rule fails", func(t *testing.T) {
@@ -202,23 +204,4 @@ func TestAlerts(t *testing.T) {
 			}
 		}
 	})
-}
-
-// dashboardQueries are the queries of the dashboard, by what they are called.
-func dashboardQueries(t *testing.T, root string) map[string]string {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), "go", "run", "./hack/dashboard")
-	command.Dir = root
-	out, err := command.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	queries := map[string]string{}
-	if err := json.Unmarshal(out, &queries); err != nil {
-		t.Fatal(err)
-	}
-	if len(queries) < 5 {
-		t.Fatalf("the dashboard has only the queries %s", slices.Sorted(maps.Keys(queries)))
-	}
-	return queries
 }

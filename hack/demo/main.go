@@ -109,14 +109,14 @@ func show(ctx context.Context, cluster *cluster, operator *operator, once bool) 
 	case err != nil && soon.Err() == nil:
 		return err
 	case once:
-		return conclude(ctx, cluster)
+		return conclude(ctx, cluster, operator)
 	}
-	fmt.Print(cluster.suggestions())
+	fmt.Print(cluster.suggestions(operator))
 	return table.watch(ctx, operator, false)
 }
 
 // conclude prints the samples in full, and fails if they are not as they should be.
-func conclude(ctx context.Context, cluster *cluster) error {
+func conclude(ctx context.Context, cluster *cluster, operator *operator) error {
 	for _, arguments := range []string{
 		"get activenumbers -A -o wide",
 		"describe activenumber -n telephony marketing-us",
@@ -128,7 +128,14 @@ func conclude(ctx context.Context, cluster *cluster) error {
 		}
 		fmt.Printf("\n$ kubectl %s\n%s", arguments, out)
 	}
-	fmt.Println()
+	scraped, err := operator.scrape(ctx, "marketing-us")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n$ curl -s %s | grep marketing-us\n%s\n", operator.metrics, scraped)
+	if !strings.Contains(scraped, `activenumber_provisioning_failed{namespace="telephony",name="marketing-us",channel="sms",error_code="CAMPAIGN_NOT_AVAILABLE"} 1`) {
+		return errors.New("the metrics do not tell that provisioning failed")
+	}
 	wrong, err := cluster.wrong(ctx)
 	if err != nil {
 		return err

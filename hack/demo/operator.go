@@ -6,6 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +27,7 @@ const (
 // operator is the operator's process.
 type operator struct {
 	log     string
+	metrics string // URL
 	process *os.Process
 	ended   chan struct{} // closed when it has ended
 	failure error         // how; nil if it ended in order
@@ -38,8 +42,8 @@ func buildOperator(ctx context.Context, root string) (string, error) {
 	return program, err
 }
 
-// startOperator starts the operator as a deployment does, but for where Sinch and the cluster are, and without ports. It
-// has the rights of its ServiceAccount.
+// startOperator starts the operator as a deployment does, but for where Sinch and the cluster are, and with metrics for
+// everybody on this machine. It has the rights of its ServiceAccount.
 func startOperator(ctx context.Context, program string, cluster *cluster, server *sinchtest.Server) (*operator, error) {
 	kubeconfig, err := cluster.operatorKubeconfig(ctx)
 	if err != nil {
@@ -49,13 +53,18 @@ func startOperator(ctx context.Context, program string, cluster *cluster, server
 	if err != nil {
 		return nil, err
 	}
+	metrics, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
 	command := exec.Command(program,
 		"--kubeconfig="+kubeconfig,
 		"--sinch-api-url="+server.URL(),
 		"--sinch-token-url="+server.TokenURL(),
 		"--leader-elect",
 		"--leader-election-namespace="+operatorNamespace,
-		"--metrics-bind-address=0",
+		"--metrics-bind-address="+metrics,
+		"--metrics-secure=false",
 		"--health-probe-bind-address=0",
 		"--zap-encoder=console")
 	command.Stdout, command.Stderr = log, log
@@ -66,12 +75,42 @@ func startOperator(ctx context.Context, program string, cluster *cluster, server
 	if err != nil {
 		return nil, fmt.Errorf("start the operator: %w", err)
 	}
-	o := &operator{log: log.Name(), process: command.Process, ended: make(chan struct{})}
+	o := &operator{log: log.Name(), metrics: "http://" + metrics + "/metrics", process: command.Process, ended: make(chan struct{})}
 	go func() {
 		o.failure = command.Wait()
 		close(o.ended)
 	}()
 	return o, nil
+}
+
+// freeAddress is one that nobody listened on a moment ago.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// scrape returns the metrics of a number.
+func (o *operator) scrape(ctx context.Context, name string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, o.metrics, nil)
+	if err != nil {
+		return "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", fmt.Errorf("scrape the operator: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	var found strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, fmt.Sprintf("name=%q", name)) {
+			found.WriteString(line)
+		}
+	}
+	return found.String(), err
 }
 
 // stop ends the operator as Kubernetes would, and fails unless it ended in order.

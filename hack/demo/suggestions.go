@@ -10,7 +10,7 @@ import (
 )
 
 // suggestions are what to try from another terminal, and how.
-func (c *cluster) suggestions() string {
+func (c *cluster) suggestions(operator *operator) string {
 	return fmt.Sprintf(`
 The demo stays until Ctrl-C, and prints every change. There is an API server here, and no node: the operator runs as a
 process beside it. To look, edit and delete from another terminal:
@@ -22,6 +22,9 @@ process beside it. To look, edit and delete from another terminal:
   kubectl describe activenumber -n telephony marketing-us
   kubectl events -n telephony
 
+  # the metrics that alerts are made of
+  curl -s %s | grep activenumber_
+
   # look at a number now
   kubectl annotate --overwrite activenumber -n telephony support-us %s="$(date)"
 
@@ -30,6 +33,6 @@ process beside it. To look, edit and delete from another terminal:
   kubectl patch secret -n trial sinch-credentials -p '{"stringData":{"%s":"%s"}}'
   kubectl delete activenumber -n telephony retired-us
   kubectl apply -k %q
-`, c.admin, filepath.Dir(c.plane.KubectlPath), v1alpha1.PollRequestedAtAnnotation, v1alpha1.SecretKeySecret, keySecret,
+`, c.admin, filepath.Dir(c.plane.KubectlPath), operator.metrics, v1alpha1.PollRequestedAtAnnotation, v1alpha1.SecretKeySecret, keySecret,
 		filepath.Join(c.plane.Root, "config", "samples"))
 }

@@ -83,4 +83,3 @@ func TestTheLintOfMetricsIsClean(t *testing.T) {
 		t.Errorf("%v %v", problems, err)
 	}
 }
-
