@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/activenumber-operator/activenumber-operator/internal/kubetest"
 )
 
 // workers is how many numbers the operator looks at at the same time: its default.
@@ -45,7 +46,7 @@ func buildOperator(ctx context.Context) (string, error) {
 // startOperator starts the operator as a deployment does, with the rights of its ServiceAccount; but without leader
 // election, whose requests would be counted, and with metrics that anybody on this machine may read.
 func startOperator(program, kubeconfig string, at Place, may budget) (*operator, error) {
-	address, err := freeAddress()
+	address, err := kubetest.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -78,15 +79,6 @@ func startOperator(program, kubeconfig string, at Place, may budget) (*operator,
 		// No connection stays open, which would be counted.
 		scraper: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second},
 	}, nil
-}
-
-// freeAddress is one that nobody listened on a moment ago.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 func (o *operator) sample(ctx context.Context) (sample, error) {

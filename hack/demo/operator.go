@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/activenumber-operator/activenumber-operator/internal/kubetest"
 	"github.com/activenumber-operator/activenumber-operator/internal/sinch/sinchtest"
 )
 
@@ -53,7 +53,7 @@ func startOperator(ctx context.Context, program string, cluster *cluster, server
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := freeAddress()
+	metrics, err := kubetest.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -81,15 +81,6 @@ func startOperator(ctx context.Context, program string, cluster *cluster, server
 		close(o.ended)
 	}()
 	return o, nil
-}
-
-// freeAddress is one that nobody listened on a moment ago.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // scrape returns the metrics of a number.
