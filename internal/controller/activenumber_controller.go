@@ -26,7 +26,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -63,13 +62,14 @@ type Reconciler struct {
 	instance string // of the operator, for whoever reads its events
 	sessions *sessions
 	recall   *recalls
+	census   *census
 }
 
 // Setup adds a Reconciler to a manager.
 func Setup(manager ctrl.Manager, options Options) error {
 	r := newReconciler(manager, options)
 	if tell := options.Tell; tell != nil {
-		tell.reader, tell.recall, tell.leads = manager.GetCache(), r.recall, manager.Elected()
+		tell.census, tell.recall, tell.leads = r.census, r.recall, manager.Elected()
 	}
 	return errors.Join(registerAll(r.overdue(), budgets{r.sessions}), r.register(manager))
 }
@@ -84,6 +84,7 @@ func newReconciler(manager ctrl.Manager, options Options) *Reconciler {
 		instance: instance(),
 		sessions: newSessions(manager.GetAPIReader(), options, jitter),
 		recall:   newRecalls(),
+		census:   newCensus(),
 	}
 }
 
@@ -103,7 +104,7 @@ func (r *Reconciler) register(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).
 		Named("activenumber").
 		For(&v1alpha1.ActiveNumber{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, replacedOrAsked))).
-		Watches(&v1alpha1.ActiveNumber{}, handler.Funcs{UpdateFunc: r.forgetReplaced, DeleteFunc: r.forgetDeleted}).
+		WatchesRawSource(r.follow(manager)).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: r.Workers,
 			CacheSyncTimeout:        cacheTimeout,
@@ -126,17 +127,8 @@ func replaced(e event.UpdateEvent) bool {
 	return e.ObjectOld.GetUID() != e.ObjectNew.GetUID()
 }
 
-func (r *Reconciler) forgetReplaced(_ context.Context, e event.UpdateEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	if replaced(e) {
-		r.forget(e.ObjectOld.GetUID())
-	}
-}
-
-func (r *Reconciler) forgetDeleted(_ context.Context, e event.DeleteEvent, _ workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	r.forget(e.Object.GetUID())
-}
-
 func (r *Reconciler) forget(uid types.UID) {
+	r.census.leave(uid)
 	r.recall.evict(uid)
 	r.sessions.leave(uid)
 }

@@ -5,7 +5,6 @@ package controller
 import (
 	"bufio"
 	"compress/gzip"
-	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -14,20 +13,17 @@ import (
 	"strings"
 	"sync"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
-
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 )
 
-// Exposition tells of the numbers to whoever scrapes metrics. It writes them as it reads the cache, series by series: the
+// Exposition tells of the numbers to whoever scrapes metrics. It writes them as it reads them, series by series: the
 // registry of client_golang would hold all at once, which for 10,000 numbers are a hundred megabytes.
 type Exposition struct {
 	// PerNumber is false if only the counts by state are told.
 	PerNumber bool
 
 	mu     sync.Mutex // one scrape at a time
-	reader client.Reader
+	census *census
 	recall *recalls
 	leads  <-chan struct{} // closed once this process leads
 }
@@ -50,9 +46,7 @@ func (e *Exposition) After(registry http.Handler) http.Handler {
 		if out.status != 0 && out.status != http.StatusOK {
 			return
 		}
-		if err := e.write(r.Context(), out); err != nil {
-			log.FromContext(r.Context()).Error(err, "cannot tell of the numbers")
-		}
+		_ = e.write(out) // whoever asked may have left
 	})
 }
 
@@ -70,8 +64,8 @@ func (a *answer) WriteHeader(status int) {
 
 func (a *answer) Write(p []byte) (int, error) { return a.to.Write(p) }
 
-// write writes the numbers, if this process leads.
-func (e *Exposition) write(ctx context.Context, to io.Writer) error {
+// write writes the numbers, if this process leads and knows them all: some of them would look as if the others were gone.
+func (e *Exposition) write(to io.Writer) error {
 	select {
 	case <-e.leads:
 	default: // it does not, or is not set up yet
@@ -79,15 +73,15 @@ func (e *Exposition) write(ctx context.Context, to io.Writer) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	var numbers v1alpha1.ActiveNumberList
-	if err := e.reader.List(ctx, &numbers, client.UnsafeDisableDeepCopy); err != nil { // they are only read
-		return err
+	numbers, whole := e.census.all()
+	if !whole {
+		return nil
 	}
 	text := &exposition{Writer: bufio.NewWriterSize(to, 64<<10)}
-	text.counts(count(numbers.Items))
+	text.counts(count(numbers))
 	if e.PerNumber {
 		for _, gauge := range gauges {
-			text.gauge(gauge, numbers.Items, e.recall)
+			text.gauge(gauge, numbers, e.recall)
 		}
 	}
 	return text.Flush()
@@ -115,7 +109,7 @@ func (x *exposition) counts(counts map[state]int) {
 	}
 }
 
-func (x *exposition) gauge(g gauge, numbers []v1alpha1.ActiveNumber, recall *recalls) {
+func (x *exposition) gauge(g gauge, numbers []*v1alpha1.ActiveNumber, recall *recalls) {
 	x.head(g.name, g.help)
 	var number *v1alpha1.ActiveNumber
 	emit := func(value float64, labels ...string) {
@@ -127,8 +121,7 @@ func (x *exposition) gauge(g gauge, numbers []v1alpha1.ActiveNumber, recall *rec
 		}
 		x.end(value)
 	}
-	for i := range numbers {
-		number = &numbers[i]
+	for _, number = range numbers {
 		g.series(number, recall.peek(number.UID), emit)
 	}
 }

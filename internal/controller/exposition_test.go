@@ -5,7 +5,6 @@ package controller
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,39 +18,26 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 )
-
-// list gives out the same numbers as a cache does: not copies.
-type list struct {
-	client.Reader
-	numbers []v1alpha1.ActiveNumber
-}
-
-func (l list) List(_ context.Context, to client.ObjectList, _ ...client.ListOption) error {
-	to.(*v1alpha1.ActiveNumberList).Items = slices.Clone(l.numbers)
-	return nil
-}
 
 // expose is the exposition of stories, by a process that leads.
 func expose(perNumber bool, stories ...*story) *Exposition {
 	leads := make(chan struct{})
 	close(leads)
-	recall, all := newRecalls(), list{}
+	recall, census := newRecalls(), newCensus()
 	for _, s := range stories {
 		recall.byUID[s.number.UID] = s.memory
-		all.numbers = append(all.numbers, *s.number)
+		census.enter(s.number)
 	}
-	return &Exposition{PerNumber: perNumber, reader: all, recall: recall, leads: leads}
+	census.complete()
+	return &Exposition{PerNumber: perNumber, census: census, recall: recall, leads: leads}
 }
 
 // told is what is exposed: the series, without comments.
 func (e *Exposition) told(t *testing.T) []string {
 	t.Helper()
 	var text bytes.Buffer
-	if err := e.write(t.Context(), &text); err != nil {
+	if err := e.write(&text); err != nil {
 		t.Fatal(err)
 	}
 	if problems, err := promlint.New(bytes.NewReader(text.Bytes())).Lint(); err != nil || len(problems) > 0 {
@@ -189,6 +175,10 @@ func TestAStandbyTellsOfNoNumber(t *testing.T) {
 	if told := (&Exposition{PerNumber: true}).told(t); len(told) > 0 {
 		t.Errorf("before it is set up it tells %q", told)
 	}
+	e = expose(true, newStory(t).sees(sees()))
+	if e.census.whole = false; len(e.told(t)) > 0 {
+		t.Error("before it knows all numbers it tells of some")
+	}
 }
 
 // TestAScrape asks for metrics as Prometheus does, and reads them with its parser.
@@ -251,16 +241,15 @@ func TestAFailureOfTheRegistryIsLeftAlone(t *testing.T) {
 func BenchmarkScrape(b *testing.B) {
 	s := newStory(nil).sees(sees())
 	e := expose(true)
-	numbers := make([]v1alpha1.ActiveNumber, 10_000)
-	for i := range numbers {
-		numbers[i] = *s.number.DeepCopy()
-		numbers[i].Name, numbers[i].UID = fmt.Sprintf("number-%d", i), types.UID(fmt.Sprint(i))
-		e.recall.byUID[numbers[i].UID] = s.memory
+	for i := range 10_000 {
+		number := s.number.DeepCopy()
+		number.Name, number.UID = fmt.Sprintf("number-%d", i), types.UID(fmt.Sprint(i))
+		e.recall.byUID[number.UID] = s.memory
+		e.census.enter(number)
 	}
-	e.reader = list{numbers: numbers}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := e.write(b.Context(), io.Discard); err != nil {
+		if err := e.write(io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -172,10 +172,10 @@ func intervalSeries(observed *v1alpha1.Observed, emit emit) {
 type state struct{ condition, status, reason string }
 
 // count counts the numbers in each state.
-func count(numbers []v1alpha1.ActiveNumber) map[state]int {
+func count(numbers []*v1alpha1.ActiveNumber) map[state]int {
 	counts := map[state]int{}
-	for i := range numbers {
-		for _, is := range numbers[i].Status.Conditions {
+	for _, number := range numbers {
+		for _, is := range number.Status.Conditions {
 			counts[state{is.Type, string(is.Status), is.Reason}]++
 		}
 	}

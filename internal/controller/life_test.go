@@ -443,11 +443,16 @@ func TestK08AReplacementInOneUpdateIsWalked(t *testing.T) {
 	if !replacedOrAsked.Update(update) {
 		t.Error("another number of the same name is not walked")
 	}
-	r := &Reconciler{recall: newRecalls(), sessions: &sessions{}}
+	r := &Reconciler{recall: newRecalls(), census: newCensus(), sessions: &sessions{}}
 	r.recall.of(old, birth)
-	r.forgetReplaced(t.Context(), update, nil)
-	if len(r.recall.byUID) != 0 {
-		t.Error("the number that was replaced is not forgotten")
+	r.census.enter(old)
+	r.follower().Update(t.Context(), event.TypedUpdateEvent[*v1alpha1.ActiveNumber]{ObjectOld: old, ObjectNew: replacement}, nil)
+	if known, _ := r.census.all(); len(r.recall.byUID) != 0 || len(known) != 1 || known[0] != replacement {
+		t.Errorf("the number that was replaced is not forgotten: %v", known)
+	}
+	r.follower().Delete(t.Context(), event.TypedDeleteEvent[*v1alpha1.ActiveNumber]{Object: replacement}, nil)
+	if known, _ := r.census.all(); len(known) != 0 {
+		t.Errorf("the number that was deleted is told of: %v", known)
 	}
 	if replacedOrAsked.Update(event.UpdateEvent{ObjectOld: old, ObjectNew: old}) {
 		t.Error("a resync wakes the number")

@@ -66,7 +66,7 @@ func TestWhoIsGoneOrSuspendedGivesUpItsPlace(t *testing.T) {
 	key := sinch.Key{ID: keyID, Secret: keySecret}
 	tests := map[string]func(*Reconciler, *v1alpha1.ActiveNumber){
 		"deleted": func(r *Reconciler, number *v1alpha1.ActiveNumber) {
-			r.forgetDeleted(t.Context(), event.DeleteEvent{Object: number}, nil)
+			r.follower().Delete(t.Context(), event.TypedDeleteEvent[*v1alpha1.ActiveNumber]{Object: number}, nil)
 		},
 		"suspended": func(r *Reconciler, number *v1alpha1.ActiveNumber) {
 			number.Spec.Suspend = true
@@ -79,7 +79,7 @@ func TestWhoIsGoneOrSuspendedGivesUpItsPlace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			options := newWorld(t).options()
 			options.Rate, options.Burst = 1, 2
-			r := &Reconciler{Options: options, recall: newRecalls(), sessions: newSessions(nil, options, unjittered)}
+			r := &Reconciler{Options: options, recall: newRecalls(), census: newCensus(), sessions: newSessions(nil, options, unjittered)}
 			number := newStory(t).number
 			account := r.sessions.session(number, key).account
 			for _, uid := range []types.UID{"first", number.UID} {
