@@ -77,21 +77,18 @@ func (e *Exposition) write(to io.Writer) error {
 	if !whole {
 		return nil
 	}
-	text := &exposition{Writer: bufio.NewWriterSize(to, 64<<10)}
+	text := &exposition{bufio.NewWriterSize(to, 64<<10)}
 	text.counts(count(numbers))
 	if e.PerNumber {
-		for _, gauge := range gauges {
-			text.gauge(gauge, numbers, e.recall)
+		for i := range gauges {
+			text.gauge(&gauges[i], numbers, e.recall)
 		}
 	}
 	return text.Flush()
 }
 
 // exposition is Prometheus' text format as it is written. A bufio.Writer keeps its first error until Flush.
-type exposition struct {
-	*bufio.Writer
-	number []byte
-}
+type exposition struct{ *bufio.Writer }
 
 func (x *exposition) head(name, help string) {
 	_, _ = x.WriteString("# HELP " + name + " " + help + "\n# TYPE " + name + " gauge\n")
@@ -109,21 +106,30 @@ func (x *exposition) counts(counts map[state]int) {
 	}
 }
 
-func (x *exposition) gauge(g gauge, numbers []*v1alpha1.ActiveNumber, recall *recalls) {
+func (x *exposition) gauge(g *gauge, numbers []*v1alpha1.ActiveNumber, recall *recalls) {
 	x.head(g.name, g.help)
-	var number *v1alpha1.ActiveNumber
-	emit := func(value float64, labels ...string) {
-		x.begin(g.name)
-		x.label("{", "namespace", number.Namespace)
-		x.label(",", "name", number.Name)
-		for i, label := range labels {
-			x.label(",", g.labels[i], label)
-		}
-		x.end(value)
+	to := &teller{exposition: x, gauge: g}
+	for _, to.number = range numbers {
+		g.series(to.number, recall.peek(to.number.UID), to)
 	}
-	for _, number = range numbers {
-		g.series(number, recall.peek(number.UID), emit)
+}
+
+// teller tells of one number and gauge at a time. It is no function, whose arguments would be garbage for each series.
+type teller struct {
+	*exposition
+	gauge  *gauge
+	number *v1alpha1.ActiveNumber
+}
+
+// emit tells a series: its value, and the values of the gauge's labels.
+func (t *teller) emit(value float64, labels ...string) {
+	t.begin(t.gauge.name)
+	t.label("{", "namespace", t.number.Namespace)
+	t.label(",", "name", t.number.Name)
+	for i, label := range labels {
+		t.label(",", t.gauge.labels[i], label)
 	}
+	t.end(value)
 }
 
 func (x *exposition) begin(name string) { _, _ = x.WriteString(name) }
@@ -143,7 +149,6 @@ func (x *exposition) label(before, name, value string) {
 
 func (x *exposition) end(value float64) {
 	_, _ = x.WriteString("} ")
-	x.number = strconv.AppendFloat(x.number[:0], value, 'f', -1, 64)
-	_, _ = x.Write(x.number)
+	_, _ = x.Write(strconv.AppendFloat(x.AvailableBuffer(), value, 'f', -1, 64))
 	_ = x.WriteByte('\n')
 }

@@ -15,11 +15,8 @@ import (
 type gauge struct {
 	name, help string
 	labels     []string // besides namespace and name
-	series     func(number *v1alpha1.ActiveNumber, memory recall, emit emit)
+	series     func(number *v1alpha1.ActiveNumber, memory recall, to *teller)
 }
-
-// emit tells one series of a number: its value, and the values of the labels.
-type emit func(value float64, labels ...string)
 
 // gauges are what is told of each number. None has a phone number, project or key as a label: those who scrape may be
 // others than those who may see the numbers.
@@ -30,7 +27,7 @@ var gauges = []gauge{
 	},
 	{
 		"activenumber_suspended", "Whether spec.suspend stops the looks at a number.",
-		nil, func(number *v1alpha1.ActiveNumber, _ recall, emit emit) { emit(truth(number.Spec.Suspend)) },
+		nil, func(number *v1alpha1.ActiveNumber, _ recall, to *teller) { to.emit(truth(number.Spec.Suspend)) },
 	},
 	{
 		"activenumber_info", "1 for each number, with its type and region as far as they have been seen.",
@@ -50,11 +47,11 @@ var gauges = []gauge{
 	},
 	{
 		"activenumber_next_charge_timestamp_seconds", "When the price is charged next.",
-		nil, rented(func(observed *v1alpha1.Observed, emit emit) { emitTime(emit, observed.NextChargeDate) }),
+		nil, rented(func(observed *v1alpha1.Observed, to *teller) { to.emitTime(observed.NextChargeDate) }),
 	},
 	{
 		"activenumber_expiry_timestamp_seconds", "When a number that was released stops being rented.",
-		nil, rented(func(observed *v1alpha1.Observed, emit emit) { emitTime(emit, observed.ExpireAt) }),
+		nil, rented(func(observed *v1alpha1.Observed, to *teller) { to.emitTime(observed.ExpireAt) }),
 	},
 	{
 		"activenumber_charge_amount", "What each payment interval costs, in units of the currency.",
@@ -66,10 +63,10 @@ var gauges = []gauge{
 	},
 }
 
-func conditionSeries(number *v1alpha1.ActiveNumber, _ recall, emit emit) {
+func conditionSeries(number *v1alpha1.ActiveNumber, _ recall, to *teller) {
 	for i := range number.Status.Conditions {
 		is := &number.Status.Conditions[i]
-		emit(degree(is.Status), is.Type, is.Reason)
+		to.emit(degree(is.Status), is.Type, is.Reason)
 	}
 }
 
@@ -91,27 +88,27 @@ func truth(is bool) float64 {
 	return 0
 }
 
-func infoSeries(number *v1alpha1.ActiveNumber, _ recall, emit emit) {
+func infoSeries(number *v1alpha1.ActiveNumber, _ recall, to *teller) {
 	var observed v1alpha1.Observed
 	if number.Status.Observed != nil {
 		observed = *number.Status.Observed
 	}
-	emit(1, observed.Type, observed.RegionCode)
+	to.emit(1, observed.Type, observed.RegionCode)
 }
 
 // failureSeries follows the conditions: what was last seen of a number that is not found failed once.
-func failureSeries(number *v1alpha1.ActiveNumber, _ recall, emit emit) {
+func failureSeries(number *v1alpha1.ActiveNumber, _ recall, to *teller) {
 	observed := number.Status.Observed
 	if observed == nil {
 		return
 	}
 	if current(number, v1alpha1.ConditionSMSProvisioned).reason == v1alpha1.ReasonFailed {
 		for _, code := range failureCodes(observed.SMSConfiguration) {
-			emit(1, "sms", code)
+			to.emit(1, "sms", code)
 		}
 	}
 	if current(number, v1alpha1.ConditionVoiceProvisioned).reason == v1alpha1.ReasonFailed {
-		emit(1, "voice", unspecifiedCode)
+		to.emit(1, "voice", unspecifiedCode)
 	}
 }
 
@@ -122,49 +119,49 @@ func failureCodes(configuration *v1alpha1.SMSConfiguration) []string {
 	return configuration.ScheduledProvisioning.ErrorCodes
 }
 
-func driftSeries(number *v1alpha1.ActiveNumber, _ recall, emit emit) {
+func driftSeries(number *v1alpha1.ActiveNumber, _ recall, to *teller) {
 	if current(number, v1alpha1.ConditionAsExpected).reason != v1alpha1.ReasonDrifted {
 		return
 	}
 	for _, difference := range number.Status.Drift {
-		emit(1, difference.Field)
+		to.emit(1, difference.Field)
 	}
 }
 
-func lastSyncSeries(_ *v1alpha1.ActiveNumber, memory recall, emit emit) {
+func lastSyncSeries(_ *v1alpha1.ActiveNumber, memory recall, to *teller) {
 	if !memory.seen.IsZero() {
-		emit(float64(memory.seen.UnixMilli()) / 1000)
+		to.emit(float64(memory.seen.UnixMilli()) / 1000)
 	}
 }
 
 // rented is for what is only true of a number that is rented.
-func rented(series func(*v1alpha1.Observed, emit)) func(*v1alpha1.ActiveNumber, recall, emit) {
-	return func(number *v1alpha1.ActiveNumber, _ recall, emit emit) {
+func rented(series func(*v1alpha1.Observed, *teller)) func(*v1alpha1.ActiveNumber, recall, *teller) {
+	return func(number *v1alpha1.ActiveNumber, _ recall, to *teller) {
 		if observed := number.Status.Observed; observed != nil && !gone(number) {
-			series(observed, emit)
+			series(observed, to)
 		}
 	}
 }
 
-func emitTime(emit emit, at *metav1.Time) {
+func (t *teller) emitTime(at *metav1.Time) {
 	if at != nil {
-		emit(float64(at.Unix()))
+		t.emit(float64(at.Unix()))
 	}
 }
 
-func chargeSeries(observed *v1alpha1.Observed, emit emit) {
+func chargeSeries(observed *v1alpha1.Observed, to *teller) {
 	if observed.Money == nil {
 		return
 	}
 	if amount, ok := mirror.Decimal(observed.Money.Amount); ok {
 		value, _ := amount.Float64()
-		emit(value, observed.Money.CurrencyCode)
+		to.emit(value, observed.Money.CurrencyCode)
 	}
 }
 
-func intervalSeries(observed *v1alpha1.Observed, emit emit) {
+func intervalSeries(observed *v1alpha1.Observed, to *teller) {
 	if observed.PaymentIntervalMonths != nil {
-		emit(float64(*observed.PaymentIntervalMonths))
+		to.emit(float64(*observed.PaymentIntervalMonths))
 	}
 }
 
