@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 )
@@ -22,15 +22,20 @@ type Exposition struct {
 	// PerNumber is false if only the counts by state are told.
 	PerNumber bool
 
-	mu     sync.Mutex // one scrape at a time
 	census *census
 	recall *recalls
 	leads  <-chan struct{} // closed once this process leads
 }
 
+// scrapePatience is how long a scrape may take to be read: whoever stops reading must not hold the connection for ever.
+const scrapePatience = 30 * time.Second
+
 // After serves what a handler does, which is in Prometheus' text format, and then the numbers.
 func (e *Exposition) After(registry http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		deadline := http.NewResponseController(w)
+		_ = deadline.SetWriteDeadline(time.Now().Add(scrapePatience)) // a server that cannot has none
+		defer func() { _ = deadline.SetWriteDeadline(time.Time{}) }()
 		zipped := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 		r = r.Clone(r.Context())
 		r.Header.Set("Accept", "text/plain;version=0.0.4") // what the numbers are written in
@@ -71,8 +76,6 @@ func (e *Exposition) write(to io.Writer) error {
 	default: // it does not, or is not set up yet
 		return nil
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	numbers, whole := e.census.all()
 	if !whole {
 		return nil

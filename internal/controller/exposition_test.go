@@ -7,8 +7,10 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -98,6 +100,10 @@ func TestWhatIsToldOfANumber(t *testing.T) {
 				"activenumber_provisioning_failed" + of + `,channel="voice",error_code="ERROR_CODE_UNSPECIFIED"} 1`,
 			}, nil,
 		},
+		"a voice job that waits fails nothing": {
+			func(s *story) { s.sees(sees(voiceJob("WAITING"))) },
+			[]string{condition("VoiceProvisioned", "Waiting", -1)}, []string{"activenumber_provisioning_failed"},
+		},
 		"a number that drifted": {
 			func(s *story) { s.edited(expectType).sees(sees()) },
 			[]string{condition("AsExpected", "Drifted", 0), "activenumber_drift" + of + `,field="type"} 1`}, nil,
@@ -166,6 +172,12 @@ func TestNumbersAreCountedByState(t *testing.T) {
 	}
 }
 
+func TestALeaderWithoutNumbersTellsThatThereAreNone(t *testing.T) {
+	if told := expose(true).told(t); !slices.Equal(told, []string{`activenumber_numbers{condition="Ready",status="True",reason="Ready"} 0`}) {
+		t.Errorf("it tells %q", told)
+	}
+}
+
 func TestAStandbyTellsOfNoNumber(t *testing.T) {
 	e := expose(true, newStory(t).sees(sees()))
 	e.leads = make(chan struct{})
@@ -184,7 +196,7 @@ func TestAStandbyTellsOfNoNumber(t *testing.T) {
 // TestAScrape asks for metrics as Prometheus does, and reads them with its parser.
 func TestAScrape(t *testing.T) {
 	s := newStory(t).sees(sees())
-	s.number.Name = `a"b\c` // which no number is called
+	s.number.Name = "a\"b\\c\nd" // which no number is called
 	registry := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Accept-Encoding") != "" || !strings.HasPrefix(r.Header.Get("Accept"), "text/plain") {
 			t.Errorf("the registry is asked for what cannot be added to: %v", r.Header)
@@ -237,16 +249,79 @@ func TestAFailureOfTheRegistryIsLeftAlone(t *testing.T) {
 	}
 }
 
-// BenchmarkScrape is one scrape of 10,000 numbers.
-func BenchmarkScrape(b *testing.B) {
-	s := newStory(nil).sees(sees())
-	e := expose(true)
-	for i := range 10_000 {
+// patient is an answer that knows until when it may be written.
+type patient struct {
+	*httptest.ResponseRecorder
+	deadlines []time.Time
+}
+
+func (p *patient) SetWriteDeadline(at time.Time) error {
+	p.deadlines = append(p.deadlines, at)
+	return nil
+}
+
+func TestWhoStopsReadingIsLeft(t *testing.T) {
+	answer := &patient{ResponseRecorder: httptest.NewRecorder()}
+	fine := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	expose(true, newStory(t).sees(sees())).After(fine).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if len(answer.deadlines) != 2 || time.Until(answer.deadlines[0]) > scrapePatience || !answer.deadlines[1].IsZero() {
+		t.Errorf("the deadlines are %v, want one within %s, which ends with the scrape", answer.deadlines, scrapePatience)
+	}
+}
+
+// TestAScrapeHoldsUpNoOther has one who does not read, in the middle of what 2,000 numbers have to tell.
+func TestAScrapeHoldsUpNoOther(t *testing.T) {
+	e := exposeMany(2_000)
+	stuck, other := net.Pipe()
+	defer func() { _, _ = stuck.Close(), other.Close() }()
+	go func() { _ = e.write(stuck) }()
+	if _, err := other.Read(make([]byte, 1)); err != nil { // it has begun
+		t.Fatal(err)
+	}
+	if err := e.write(io.Discard); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAScrapeLeavesNothingBehind(t *testing.T) {
+	const numbers = 2_000
+	e := exposeMany(numbers)
+	scrape := func() { _ = e.write(io.Discard) } // never fails
+	if allocations := testing.AllocsPerRun(3, scrape); allocations > 15*numbers {
+		t.Errorf("%.0f allocations for %d numbers, want 15 for each at most", allocations, numbers)
+	}
+	before := liveHeap()
+	for range 10 {
+		scrape()
+	}
+	if grown := liveHeap() - before; grown > 100<<10 {
+		t.Errorf("ten scrapes leave %d bytes behind", grown)
+	}
+	runtime.KeepAlive(e)
+}
+
+func liveHeap() int64 {
+	runtime.GC()
+	var is runtime.MemStats
+	runtime.ReadMemStats(&is)
+	return int64(is.HeapAlloc)
+}
+
+// exposeMany is the exposition of so many numbers that are fine.
+func exposeMany(numbers int) *Exposition {
+	s, e := newStory(nil).sees(sees()), expose(true)
+	for i := range numbers {
 		number := s.number.DeepCopy()
 		number.Name, number.UID = fmt.Sprintf("number-%d", i), types.UID(fmt.Sprint(i))
 		e.recall.byUID[number.UID] = s.memory
 		e.census.enter(number)
 	}
+	return e
+}
+
+// BenchmarkScrape is one scrape of 10,000 numbers.
+func BenchmarkScrape(b *testing.B) {
+	e := exposeMany(10_000)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := e.write(io.Discard); err != nil {

@@ -168,9 +168,10 @@ func intervalSeries(observed *v1alpha1.Observed, to *teller) {
 // state is what numbers are counted by.
 type state struct{ condition, status, reason string }
 
-// count counts the numbers in each state.
+// count counts the numbers in each state. Those that are ready are counted even if there are none: so one series tells that
+// somebody tells.
 func count(numbers []*v1alpha1.ActiveNumber) map[state]int {
-	counts := map[state]int{}
+	counts := map[state]int{{v1alpha1.ConditionReady, string(metav1.ConditionTrue), v1alpha1.ReasonReady}: 0}
 	for _, number := range numbers {
 		for _, is := range number.Status.Conditions {
 			counts[state{is.Type, string(is.Status), is.Reason}]++

@@ -57,7 +57,7 @@ func inWords(d v1alpha1.Difference) string {
 	seen, declared := d.Observed, d.Expected
 	if d.Field == "callbackUrl" {
 		if seen, declared = mirror.WithoutSecrets(seen), mirror.WithoutSecrets(declared); seen == declared {
-			return d.Field + " differs in what may be secret, its user info, query or fragment"
+			return d.Field + " differs in what is not shown, since it may be secret"
 		}
 	}
 	return fmt.Sprintf("%s is %s, declared %s", d.Field, quoted(seen), quoted(declared))

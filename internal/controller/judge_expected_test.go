@@ -83,6 +83,7 @@ func TestExpectations(t *testing.T) {
 		"a number that is gone keeps what was found different": func(s *story) {
 			s.edited(expectType).sees(sees()).later(interval).sees(missing).later(absenceGap).sees(missing)
 			s.is("AsExpected=Unknown/NotFound", "Ready=False/NotFound").drifts("type")
+			s.edited(expectsPlan("sp-9")).later(interval).sees(missing).is("AsExpected=Unknown/NotFound").drifts("type")
 		},
 		"a suspended number is compared anew once": func(s *story) {
 			s.edited(expectType).sees(sees()).edited(suspend).edited(expectsPlan("sp-1")).sees(noLook).is("AsExpected=True/Matches", "Synced=Unknown/Suspended")
@@ -127,10 +128,26 @@ func TestADriftMessageIsBounded(t *testing.T) {
 	}
 }
 
+// TestADriftMessageEndsWithWhatToDo has values of every length, so that the bound falls on every place of the message.
+func TestADriftMessageEndsWithWhatToDo(t *testing.T) {
+	for length := range 257 {
+		long := strings.Repeat("x", length)
+		declared := &v1alpha1.Expected{
+			DisplayName: new(long + "a"), Type: "MOBILE", CallbackURL: new("https://example.com/" + long),
+			SMSConfiguration: &v1alpha1.ExpectedSMSConfiguration{ServicePlanID: new(long + "b"), CampaignID: new(long + "c")},
+		}
+		s := newStory(t).edited(expects(declared)).sees(sees())
+		message := current(s.number, v1alpha1.ConditionAsExpected).message
+		if len(message) > longestMessage || !strings.HasSuffix(message, correction) {
+			t.Fatalf("with values of %d bytes the message has %d and ends with %q", length, len(message), message[len(message)-60:])
+		}
+	}
+}
+
 func TestADriftMessageHoldsNoSecretOfACallbackURL(t *testing.T) {
 	for name, test := range map[string]struct{ declared, seen, want string }{
 		"another path":    {"https://user:canary@example.com/a?token=canary#canary", "https://u:canary@example.com/b?canary", `callbackUrl is "https://example.com/b", declared "https://example.com/a"`},
-		"another query":   {"https://example.com/?token=canary", "https://example.com/?token=canary2", "callbackUrl differs in what may be secret"},
+		"another query":   {"https://example.com/?token=canary", "https://example.com/?token=canary2", "callbackUrl differs in what is not shown"},
 		"none":            {"https://canary@example.com/", "", `callbackUrl is unset, declared "https://example.com/"`},
 		"none declared":   {"", "https://example.com/?canary", `callbackUrl is "https://example.com/", declared unset`},
 		"no URL at all":   {"https://example.com/a", "canary:%zz@example.com/b?canary", `callbackUrl is "not a URL"`},

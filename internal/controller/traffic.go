@@ -38,7 +38,7 @@ func NewTraffic() (*Traffic, error) {
 	return t, registerAll(t.requests, t.duration)
 }
 
-// newTraffic makes one whose counters stand at zero for what went well.
+// newTraffic makes one whose counters stand at zero, or the first of each would be no increase.
 func newTraffic() *Traffic {
 	t := &Traffic{
 		prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -52,7 +52,9 @@ func newTraffic() *Traffic {
 		}, []string{"operation"}),
 	}
 	for _, operation := range []sinch.Operation{sinch.AskNumber, sinch.AskToken} {
-		t.requests.WithLabelValues(string(operation), outcomes[0])
+		for _, outcome := range outcomes {
+			t.requests.WithLabelValues(string(operation), outcome)
+		}
 		t.duration.WithLabelValues(string(operation))
 	}
 	return t
