@@ -98,19 +98,23 @@ func TestWhatIsToldOfANumber(t *testing.T) {
 			[]string{
 				"activenumber_provisioning_failed" + of + `,channel="sms",error_code="ERROR_CODE_UNSPECIFIED"} 1`,
 				"activenumber_provisioning_failed" + of + `,channel="voice",error_code="ERROR_CODE_UNSPECIFIED"} 1`,
-			}, nil,
+			},
+			nil,
 		},
 		"a voice job that waits fails nothing": {
 			func(s *story) { s.sees(sees(voiceJob("WAITING"))) },
-			[]string{condition("VoiceProvisioned", "Waiting", -1)}, []string{"activenumber_provisioning_failed"},
+			[]string{condition("VoiceProvisioned", "Waiting", -1)},
+			[]string{"activenumber_provisioning_failed"},
 		},
 		"a number that drifted": {
 			func(s *story) { s.edited(expectType).sees(sees()) },
-			[]string{condition("AsExpected", "Drifted", 0), "activenumber_drift" + of + `,field="type"} 1`}, nil,
+			[]string{condition("AsExpected", "Drifted", 0), "activenumber_drift" + of + `,field="type"} 1`},
+			nil,
 		},
 		"a number that moves": {
 			func(s *story) { s.edited(expectsPlan("sp-2")).sees(sees(smsJob("WAITING"))) },
-			[]string{condition("AsExpected", "Moving", -1)}, []string{"activenumber_drift"},
+			[]string{condition("AsExpected", "Moving", -1)},
+			[]string{"activenumber_drift"},
 		},
 		"a number that was released": {
 			func(s *story) { s.sees(sees(expires)) },
@@ -125,7 +129,8 @@ func TestWhatIsToldOfANumber(t *testing.T) {
 		},
 		"a number that is suspended": {
 			func(s *story) { s.sees(sees()).edited(suspend).sees(noLook) },
-			[]string{condition("Synced", "Suspended", -1), "activenumber_suspended" + of + "} 1"}, nil,
+			[]string{condition("Synced", "Suspended", -1), "activenumber_suspended" + of + "} 1"},
+			nil,
 		},
 	}
 	for name, test := range tests {

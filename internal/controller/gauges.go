@@ -23,7 +23,8 @@ type gauge struct {
 var gauges = []gauge{
 	{
 		"activenumber_condition", "Each condition of a number: 1 True, 0 False, -1 Unknown.",
-		[]string{"condition", "reason"}, conditionSeries,
+		[]string{"condition", "reason"},
+		conditionSeries,
 	},
 	{
 		"activenumber_suspended", "Whether spec.suspend stops the looks at a number.",
@@ -31,15 +32,18 @@ var gauges = []gauge{
 	},
 	{
 		"activenumber_info", "1 for each number, with its type and region as far as they have been seen.",
-		[]string{"type", "region_code"}, infoSeries,
+		[]string{"type", "region_code"},
+		infoSeries,
 	},
 	{
 		"activenumber_provisioning_failed", "1 for each error code of a provisioning job that failed, as long as it stands; ERROR_CODE_UNSPECIFIED if Sinch gives none, as always for voice.",
-		[]string{"channel", "error_code"}, failureSeries,
+		[]string{"channel", "error_code"},
+		failureSeries,
 	},
 	{
 		"activenumber_drift", "1 for each field that differs from spec.expected, as long as the condition AsExpected is Drifted.",
-		[]string{"field"}, driftSeries,
+		[]string{"field"},
+		driftSeries,
 	},
 	{
 		"activenumber_last_sync_timestamp_seconds", "When the last successful look took place; absent until the operator's first since its start.",
@@ -55,7 +59,8 @@ var gauges = []gauge{
 	},
 	{
 		"activenumber_charge_amount", "What each payment interval costs, in units of the currency.",
-		[]string{"currency"}, rented(chargeSeries),
+		[]string{"currency"},
+		rented(chargeSeries),
 	},
 	{
 		"activenumber_payment_interval_months", "How often the price is charged, in months.",
