@@ -38,6 +38,43 @@ func TestPrometheusTakesEveryQueryOfTheDashboard(t *testing.T) {
 	promtool(t, "check", "rules", file)
 }
 
+// TestTheDashboardCountsWhoeverNeedsAPerson has promtool answer that panel's query for a number whose key was revoked, which
+// is still Ready, one that is drifted, and one that is fine.
+func TestTheDashboardCountsWhoeverNeedsAPerson(t *testing.T) {
+	all := queries(t)
+	at := slices.IndexFunc(all, func(query grafana.Query) bool { return query.Panel == "Need a person" })
+	if at < 0 {
+		t.Fatal("the dashboard has no such panel")
+	}
+	type object = map[string]any
+	var series []object
+	for state, number := range map[string]int{
+		`condition="Ready", status="True", reason="Ready"`:                2,
+		`condition="Ready", status="False", reason="Drifted"`:             1,
+		`condition="Synced", status="True", reason="Observed"`:            2,
+		`condition="Synced", status="False", reason="CredentialsInvalid"`: 1,
+		`condition="Stalled", status="True", reason="CredentialsInvalid"`: 1,
+		`condition="Stalled", status="True", reason="Drifted"`:            1,
+	} {
+		series = append(series, object{"series": "activenumber_numbers{" + state + "}", "values": fmt.Sprint(number)})
+	}
+	text, err := yaml.Marshal(object{"tests": []object{{
+		"interval":     "1m",
+		"input_series": series,
+		"promql_expr_test": []object{{
+			"expr": all[at].Expr, "eval_time": "0m", "exp_samples": []object{{"labels": "{}", "value": 2}},
+		}},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "panel.yaml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	promtool(t, "test", "rules", file)
+}
+
 func TestTheTableOfMetricsHasAllThatIsAskedFor(t *testing.T) {
 	known := map[string]bool{}
 	for _, row := range regexp.MustCompile("(?m)^\\| `(activenumber_\\w+)").FindAllStringSubmatch(read(t, root+"/docs/alerting.md"), -1) {
