@@ -29,4 +29,15 @@ if ! find_both >/dev/null; then
     apt-get install -y -q --no-install-recommends prometheus prometheus-alertmanager
   } >&2
 fi
+
+prometheus=$(find_one prometheus)
+version=$("$prometheus" --version 2>&1) || true
+if ! [[ $version =~ version\ ([0-9]+)\.([0-9]+) ]]; then
+  say "cannot tell how old $prometheus is, and the rules need 2.42 or newer: it says \"${version%%$'\n'*}\""
+  exit 1
+fi
+if ((BASH_REMATCH[1] < 2 || (BASH_REMATCH[1] == 2 && BASH_REMATCH[2] < 42))); then
+  say "$prometheus is ${BASH_REMATCH[1]}.${BASH_REMATCH[2]}, and the rules need 2.42 or newer: get it from https://prometheus.io/download"
+  exit 1
+fi
 find_both
