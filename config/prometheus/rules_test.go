@@ -121,17 +121,22 @@ func TestTheTableOfAlertsIsTrue(t *testing.T) {
 	}
 }
 
-func TestTheRuleThatTheDocumentShowsIsOne(t *testing.T) {
+func TestTheRuleThatTheDocumentShowsFiresAndIsSilentWhenItShould(t *testing.T) {
 	_, rest, _ := strings.Cut(read(t, root+"/docs/alerting.md"), "```yaml\n- alert:")
 	rule, _, found := strings.Cut(rest, "\n```")
 	if !found {
 		t.Fatal("docs/alerting.md shows no rule")
 	}
-	file := filepath.Join(t.TempDir(), "shown.rules.yaml")
-	if err := os.WriteFile(file, []byte("groups:\n- name: shown\n  rules:\n  - alert:"+strings.ReplaceAll(rule, "\n", "\n  ")), 0o600); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		"shown.rules.yaml": "groups:\n- name: shown\n  rules:\n  - alert:" + strings.ReplaceAll(rule, "\n", "\n  "),
+		"shown.yaml":       read(t, "testdata/shown.yaml"),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	promtool(t, "check", "rules", file)
+	promtool(t, "test", "rules", filepath.Join(dir, "shown.yaml"))
 }
 
 // stems are the names of files without folder and extension, sorted.
