@@ -7,6 +7,7 @@ package alerts
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
@@ -55,6 +56,7 @@ var numbers = map[string]aNumber{
 	"reception": {"+442079460134", one(sinchtest.VoiceJob("FAILED", "EST", "trunk-1"), sinchtest.Set("money.currencyCode", "GBP"), sinchtest.Set("regionCode", "GB")), nil},
 	"released":  {"+12025550178", one(sinchtest.Set("expireAt", time.Now().AddDate(0, 0, 9).UTC().Format(time.RFC3339))), nil},
 	"drifted":   {"+12025550190", one(), &v1alpha1.Expected{Type: "MOBILE"}},
+	"refused":   {"+12025550171", []sinchtest.Answer{sinchtest.Refusal(http.StatusForbidden, "PERMISSION_DENIED")}, nil}, // never seen
 	"retired":   {"+12025550167", []sinchtest.Answer{sinchtest.Recorded("not-found")}, nil},
 }
 
@@ -182,6 +184,7 @@ func TestAlerts(t *testing.T) {
 		fires("ActiveNumberProvisioningStuck", "waiting", nil) // within a second, where the rule that is shipped waits for hours
 		fires("ActiveNumberExpiring", "released", nil)
 		fires("ActiveNumberDrifted", "drifted", nil)
+		fires("ActiveNumberRefused", "refused", map[string]string{"namespace": namespace, "reason": v1alpha1.ReasonAccessDenied})
 		f.ask("retired") // the second look
 		fires("ActiveNumberNotFound", "retired", map[string]string{"namespace": namespace})
 		if got := heard.last("ActiveNumberProvisioningFailed", "support"); got.Status != "" {
