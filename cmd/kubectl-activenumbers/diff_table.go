@@ -6,10 +6,8 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 )
 
 // table writes a report for people: a table for each kind of difference, and a last line that counts them.
@@ -64,14 +62,4 @@ func value(text string) string {
 		return `""`
 	}
 	return text
-}
-
-// row writes the cells of one line. What a terminal might obey is shown as Go would write it.
-func row(w io.Writer, cells ...string) {
-	for i, cell := range cells {
-		if strings.ContainsFunc(cell, func(c rune) bool { return !unicode.IsPrint(c) }) {
-			cells[i] = strconv.QuoteToGraphic(cell)
-		}
-	}
-	fmt.Fprintln(w, strings.Join(cells, "\t"))
 }

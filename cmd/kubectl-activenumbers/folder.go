@@ -70,7 +70,7 @@ func (f *folder) write(manifests []manifest, streams genericiooptions.IOStreams)
 	if err := f.replace(files); err != nil {
 		return fmt.Errorf("--output-dir: %w", err)
 	}
-	fmt.Fprintf(streams.Out, "%s and %s written to %s\n", counted(len(names), "number"), kustomizations[0], f.path)
+	say(streams.Out, "%s and %s written to %s", counted(len(names), "number"), kustomizations[0], f.path)
 	return f.tellLeftOver(names, streams)
 }
 
@@ -123,7 +123,7 @@ func (f *folder) tellLeftOver(names []string, streams genericiooptions.IOStreams
 	for _, each := range present {
 		name := each.Name()
 		if strings.HasPrefix(name, nameOf("")) && !slices.Contains(names, name) && f.free(name) == nil {
-			fmt.Fprintf(streams.ErrOut, "%s is of a number that the project has no more: it is not listed any longer, and can be deleted\n", filepath.Join(f.path, name))
+			say(streams.ErrOut, "%s is of a number that the project has no more: it is not listed any longer, and can be deleted", filepath.Join(f.path, name))
 		}
 	}
 	return nil

@@ -80,7 +80,7 @@ func (i *importer) run(ctx context.Context) error {
 		manifests = append(manifests, made)
 	}
 	if len(manifests) == 0 {
-		fmt.Fprintf(i.streams.ErrOut, "project %s has no numbers\n", i.project)
+		say(i.streams.ErrOut, "project %s has no numbers", i.project)
 	}
 	if i.dir != "" {
 		return folder.write(manifests, i.streams)

@@ -8,13 +8,13 @@
 //	declared.go, files.go    what is declared, in the cluster or in files
 //	sinch.go, fetch.go       with which key Sinch is asked, and for all numbers of a project
 //	poll.go, request.go      a look now; wait.go waits for the answers, tell.go tells them
+//	terminal.go              what keeps texts of others from commanding a terminal
 //	summary.go, count.go     the numbers of a cluster, counted; cost.go sums up, summary_table.go shows it
 package main
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -54,6 +54,6 @@ func run(ctx context.Context, arguments []string, streams genericiooptions.IOStr
 	case ctx.Err() != nil:
 		err = errors.New("interrupted")
 	}
-	fmt.Fprintf(streams.ErrOut, "error: %v\n", err)
+	say(streams.ErrOut, "error: %s", oneLine(err.Error()))
 	return exitTrouble
 }

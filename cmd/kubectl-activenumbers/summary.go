@@ -83,7 +83,7 @@ func summarize(ctx context.Context, cluster *cluster, chosen selection, form str
 	}
 	s := count(numbers, time.Now())
 	if form == asTable && s.Declarations == 0 {
-		fmt.Fprintln(streams.ErrOut, chosen.none(namespace))
+		say(streams.ErrOut, "%s", chosen.none(namespace))
 		return nil
 	}
 	return s.print(streams.Out, form, chosen.everywhere)

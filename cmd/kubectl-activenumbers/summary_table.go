@@ -138,8 +138,8 @@ func section(head []string, rows [][]string) string {
 	}
 	var text strings.Builder
 	w := printers.GetNewTabWriter(&text)
-	for _, row := range slices.Concat([][]string{head}, rows) {
-		fmt.Fprintln(w, printers.EscapeTerminal(strings.Join(row, "\t")))
+	for _, cells := range slices.Concat([][]string{head}, rows) {
+		row(w, cells...)
 	}
 	_ = w.Flush() // memory takes all
 	return text.String()

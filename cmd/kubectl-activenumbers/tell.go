@@ -10,7 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/duration"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"k8s.io/cli-runtime/pkg/printers"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
@@ -52,6 +51,7 @@ func (t *teller) widen(cells []string) {
 }
 
 func (t *teller) row(cells []string) {
+	cells = printables(cells)
 	last := len(cells) - 1
 	var line strings.Builder
 	for i, cell := range cells[:last] {
@@ -60,7 +60,7 @@ func (t *teller) row(cells []string) {
 		}
 	}
 	line.WriteString(cells[last])
-	fmt.Fprintln(t.streams.Out, printers.EscapeTerminal(strings.TrimRight(line.String(), " ")))
+	fmt.Fprintln(t.streams.Out, strings.TrimRight(line.String(), " "))
 }
 
 // end tells what became of one request.
@@ -136,7 +136,7 @@ func (t *teller) waitingFor(keys []client.ObjectKey) {
 }
 
 func (t *teller) complain(format string, arguments ...any) {
-	fmt.Fprintln(t.streams.ErrOut, printers.EscapeTerminal(fmt.Sprintf(format, arguments...)))
+	say(t.streams.ErrOut, format, arguments...)
 }
 
 func (t *teller) name(number *v1alpha1.ActiveNumber) string {
