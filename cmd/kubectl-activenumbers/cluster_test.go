@@ -61,7 +61,7 @@ func scriptFleet(server *sinchtest.Server, many int) {
 		sinchtest.Set("voiceConfiguration", nil), sinchtest.Set("voiceConfiguration.type", "SIP"),
 	}
 	names := []string{"", "no", "12:30:45", "- a: b", "# none", "Grüße \u2713", `'"\`, " ", "null", "2026-12-21", "{{ x }}"}
-	callbacks := []string{"", "https://example.com/?a=b&c={d}", "http://example.com", "ftp://example.com", "https://me@example.com"}
+	callbacks := []string{"", "https://example.com/{d}", "https://example.com/?token=hidden", "http://example.com", "ftp://example.com", "https://me@example.com"}
 	plans := []string{"", "sp-1", "~", "0123"}
 	for n := range many {
 		server.Script(project, fmt.Sprintf("+1202555%04d", n), sinchtest.Number(
@@ -84,6 +84,9 @@ func TestWhatWasImportedAndAppliedHasNoDifferences(t *testing.T) {
 	}
 	if again := w.invoke(t, "", "import --expect=all"); again.out != imported.out {
 		t.Error("a second import is another")
+	}
+	if strings.Contains(imported.out, "hidden") {
+		t.Error("it declares what may be secret")
 	}
 	applied := w.kubectl(t, imported.out, "apply", "-n", "telephony", "-f", "-")
 	if created := strings.Count(applied, " created\n"); created != many || strings.Contains(applied, "Warning") {

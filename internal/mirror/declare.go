@@ -10,8 +10,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+	"github.com/activenumber-operator/activenumber-operator/internal/sinch"
 )
 
 // Omission is a field that cannot be declared as it was seen, and why.
@@ -77,8 +79,7 @@ var (
 )
 
 func declareDisplayName(to *v1alpha1.Expected, seen *v1alpha1.Observed) string {
-	to.DisplayName = new(seen.DisplayName)
-	return ""
+	return declareWhole(&to.DisplayName, seen.DisplayName, sinch.LongestText)
 }
 
 func declareRegion(to *v1alpha1.Expected, seen *v1alpha1.Observed) string {
@@ -132,8 +133,7 @@ func declareServicePlan(to *v1alpha1.Expected, seen *v1alpha1.Observed) string {
 	if seen.SMSConfiguration != nil {
 		id = seen.SMSConfiguration.ServicePlanID
 	}
-	part(&to.SMSConfiguration).ServicePlanID = &id
-	return ""
+	return declareWhole(&part(&to.SMSConfiguration).ServicePlanID, id, sinch.LongestID)
 }
 
 func declareCampaign(to *v1alpha1.Expected, seen *v1alpha1.Observed) string {
@@ -141,8 +141,7 @@ func declareCampaign(to *v1alpha1.Expected, seen *v1alpha1.Observed) string {
 	if seen.SMSConfiguration != nil {
 		id = seen.SMSConfiguration.CampaignID
 	}
-	part(&to.SMSConfiguration).CampaignID = &id
-	return ""
+	return declareWhole(&part(&to.SMSConfiguration).CampaignID, id, sinch.LongestID)
 }
 
 func declareVoiceType(to *v1alpha1.Expected, seen *v1alpha1.Observed) string {
@@ -165,16 +164,15 @@ func declareVoiceID(kind string, id func(*v1alpha1.ExpectedVoiceConfiguration) *
 		if is.Type != "" && !slices.Contains(voiceTypes, is.Type) {
 			return "the number has a connection of another type, " + is.Type
 		}
-		*id(part(&to.VoiceConfiguration)) = new(is.id(kind))
-		return ""
+		return declareWhole(id(part(&to.VoiceConfiguration)), is.id(kind), sinch.LongestID)
 	}
 }
 
-// shorten leaves out a price that says nothing, and the ids that are unset since the connection is of another type.
+// shorten leaves out the parts that say nothing, and the ids that are unset since the connection is of another type.
 func shorten(expected *v1alpha1.Expected) {
-	if expected.Money != nil && *expected.Money == (v1alpha1.ExpectedMoney{}) {
-		expected.Money = nil
-	}
+	drop(&expected.Money)
+	drop(&expected.SMSConfiguration)
+	drop(&expected.VoiceConfiguration)
 	voice := expected.VoiceConfiguration
 	if voice == nil || voice.Type == "" {
 		return
@@ -186,7 +184,7 @@ func shorten(expected *v1alpha1.Expected) {
 	}
 }
 
-// declareCallbackURL keeps passwords out of what will be committed.
+// declareCallbackURL keeps out of what will be committed whatever may be secret.
 func declareCallbackURL(to *v1alpha1.Expected, seen *v1alpha1.Observed) string {
 	at, err := url.Parse(seen.CallbackURL)
 	switch {
@@ -194,10 +192,18 @@ func declareCallbackURL(to *v1alpha1.Expected, seen *v1alpha1.Observed) string {
 		return "it is not an http or https URL"
 	case err != nil:
 		return "it is not a URL that can be read"
-	case at.User != nil:
-		return "it holds a user name or a password"
+	case at.User != nil || at.RawQuery != "" || at.Fragment != "":
+		return "its user info, query or fragment may be secret"
 	}
-	to.CallbackURL = new(seen.CallbackURL)
+	return declareWhole(&to.CallbackURL, seen.CallbackURL, sinch.LongestText)
+}
+
+// declareWhole declares a text, unless it is as long as what is kept of one, and so may be the beginning of a longer one.
+func declareWhole(to **string, seen string, most int) string {
+	if utf8.RuneCountInString(seen) >= most {
+		return fmt.Sprintf("it may be longer than the %d characters that are kept of it", most)
+	}
+	*to = &seen
 	return ""
 }
 
@@ -212,6 +218,14 @@ func declareForm(to *string, seen string, form *regexp.Regexp, is string) string
 
 func noneOf(word string, known []string) string {
 	return fmt.Sprintf("%q is none of %s", word, strings.Join(known, ", "))
+}
+
+// drop takes away a part of spec.expected of which nothing is declared.
+func drop[T comparable](of **T) {
+	var nothing T
+	if *of != nil && **of == nothing {
+		*of = nil
+	}
 }
 
 // part makes a part of spec.expected unless it is there.

@@ -67,7 +67,38 @@ func TestWhatWasSeenIsDeclared(t *testing.T) {
 		},
 		"a callback URL with a password": {
 			v1alpha1.Observed{CallbackURL: "https://me:canary@example.com/"},
-			Fields("callbackUrl"), `null`, "callbackUrl: it holds a user name or a password",
+			Fields("callbackUrl"), `null`, "callbackUrl: its user info, query or fragment may be secret",
+		},
+		"a callback URL with a user name": {
+			v1alpha1.Observed{CallbackURL: "https://canary@example.com/"},
+			Fields("callbackUrl"), `null`, "callbackUrl: its user info, query or fragment may be secret",
+		},
+		"a callback URL with a query": {
+			v1alpha1.Observed{CallbackURL: "https://example.com/?token=canary"},
+			Fields("callbackUrl"), `null`, "callbackUrl: its user info, query or fragment may be secret",
+		},
+		"a callback URL with a fragment": {
+			v1alpha1.Observed{CallbackURL: "https://example.com/#canary"},
+			Fields("callbackUrl"), `null`, "callbackUrl: its user info, query or fragment may be secret",
+		},
+		"values that may have been cut": {
+			v1alpha1.Observed{
+				DisplayName: strings.Repeat("ü", 256), CallbackURL: "https://example.com/" + strings.Repeat("x", 236),
+				SMSConfiguration:   &v1alpha1.SMSConfiguration{ServicePlanID: strings.Repeat("s", 128), CampaignID: strings.Repeat("c", 128)},
+				VoiceConfiguration: &v1alpha1.VoiceConfiguration{Type: "EST", TrunkID: strings.Repeat("t", 128)},
+			},
+			slices.Concat(Fields("callbackUrl"), Fields("displayName"), Fields("smsConfiguration"), Fields("voiceConfiguration")),
+			`{"voiceConfiguration":{"type":"EST"}}`,
+			"callbackUrl: it may be longer than the 256 characters that are kept of it; " +
+				"displayName: it may be longer than the 256 characters that are kept of it; " +
+				"smsConfiguration.campaignId: it may be longer than the 128 characters that are kept of it; " +
+				"smsConfiguration.servicePlanId: it may be longer than the 128 characters that are kept of it; " +
+				"voiceConfiguration.trunkId: it may be longer than the 128 characters that are kept of it",
+		},
+		"values that are as long as whole ones can be": {
+			v1alpha1.Observed{DisplayName: strings.Repeat("ü", 255), SMSConfiguration: &v1alpha1.SMSConfiguration{ServicePlanID: strings.Repeat("s", 127)}},
+			slices.Concat(Fields("displayName"), Fields("smsConfiguration.servicePlanId")),
+			`{"displayName":"` + strings.Repeat("ü", 255) + `","smsConfiguration":{"servicePlanId":"` + strings.Repeat("s", 127) + `"}}`, "",
 		},
 		"a callback URL that cannot be read": {
 			v1alpha1.Observed{CallbackURL: "https://me:canary@%zz"},
@@ -100,14 +131,14 @@ func TestAnythingThatWasSeenIsAsDeclared(t *testing.T) {
 	pick := func(from ...string) string { return from[luck.IntN(len(from))] }
 	for range 20_000 {
 		seen := &v1alpha1.Observed{
-			DisplayName: pick("", "Support", "NO", "é\u200d "), RegionCode: pick("", "US", "UNKNOWN"), Type: pick("", "LOCAL", "SATELLITE"),
+			DisplayName: pick("", "Support", "NO", "é\u200d ", strings.Repeat("ü", 256)), RegionCode: pick("", "US", "UNKNOWN"), Type: pick("", "LOCAL", "SATELLITE"),
 			Capability:  strings.Fields(pick("", "SMS", "MMS", "MMS SMS VOICE")),
-			CallbackURL: pick("", "https://example.com?a=b", "http://me@example.com", "mailto:me"),
+			CallbackURL: pick("", "https://example.com/a", "https://example.com?a=b", "http://me@example.com", "mailto:me"),
 		}
 		if luck.IntN(3) > 0 {
 			seen.Money = &v1alpha1.Money{CurrencyCode: pick("", "USD", "EURO"), Amount: pick("", "2", "2.00", "-2")}
 			seen.PaymentIntervalMonths = new(luck.Int32N(3))
-			seen.SMSConfiguration = &v1alpha1.SMSConfiguration{ServicePlanID: pick("", "sp-1"), CampaignID: pick("", "C1")}
+			seen.SMSConfiguration = &v1alpha1.SMSConfiguration{ServicePlanID: pick("", "sp-1", strings.Repeat("s", 128)), CampaignID: pick("", "C1")}
 			seen.VoiceConfiguration = &v1alpha1.VoiceConfiguration{
 				Type: pick("", "RTC", "EST", "FAX", "SIP_2"), AppID: pick("", "app-1"), TrunkID: pick("", "t-1"), ServiceID: pick("", "fax-1"),
 				ScheduledVoiceProvisioning: &v1alpha1.ScheduledVoiceProvisioning{Type: "EST", TrunkID: "t-2", Status: JobWaiting},

@@ -15,8 +15,8 @@ import (
 )
 
 // ActiveNumber is Sinch's answer, under Sinch's names. What is missing, null, "", [] or {} is the zero value. Everything
-// is bounded: ids have at most 128 characters and texts 256, all printable; words such as types and statuses are
-// capital letters, digits and underscores, else UNKNOWN; lists are sorted, without repeats, 32 entries at most.
+// is bounded: ids are cut to LongestID characters and texts to LongestText, all printable; words such as types and statuses
+// are capital letters, digits and underscores, else UNKNOWN; lists are sorted, without repeats, 32 entries at most.
 type ActiveNumber struct {
 	PhoneNumber           string
 	ProjectID             string
@@ -32,6 +32,12 @@ type ActiveNumber struct {
 	VoiceConfiguration    *VoiceConfiguration
 	CallbackURL           string
 }
+
+// These are how many characters are kept of an id, and of a text: whatever has as many may have been cut.
+const (
+	LongestID   = 128
+	LongestText = 256
+)
 
 // Money is a price. Amount is a decimal as Sinch wrote it, with at most 64 characters.
 type Money struct{ CurrencyCode, Amount string }
@@ -163,8 +169,8 @@ func (o object) scalar(name string) string {
 	return o.raw(name)
 }
 
-func (o object) id(name string) string   { return printable(o.raw(name), 128) }
-func (o object) text(name string) string { return printable(o.raw(name), 256) }
+func (o object) id(name string) string   { return printable(o.raw(name), LongestID) }
+func (o object) text(name string) string { return printable(o.raw(name), LongestText) }
 
 // printable cuts, and replaces what a terminal might obey. The two joiners stay, since scripts and emoji need them.
 func printable(text string, most int) string {
