@@ -92,14 +92,14 @@ func TestWhatWasImportedAndAppliedHasNoDifferences(t *testing.T) {
 	if created := strings.Count(applied, " created\n"); created != many || strings.Contains(applied, "Warning") {
 		t.Fatalf("%d numbers were created:\n%.2000s", created, applied)
 	}
-	same := fmt.Sprintf("no differences: %d numbers declared, %d at Sinch\n", many, many)
-	for _, line := range []string{"diff", "diff -A"} {
-		if got := w.invoke(t, "", line); got.code != exitSame || got.out != same || got.err != "" {
+	for line, scope := range map[string]string{"diff": "namespace telephony", "diff -A": "all namespaces", "diff -f -": "these files"} {
+		same := fmt.Sprintf("no differences: %d numbers declared in %s, %d at Sinch\n", many, scope, many)
+		if got := w.invoke(t, imported.out, line); got.code != exitSame || got.out != same || got.err != "" {
 			t.Errorf("%s: exit code %d, %s\n%.2000s", line, got.code, got.err, got.out)
 		}
 	}
-	if got := w.invoke(t, imported.out, "diff -f -"); got.code != exitSame || got.out != same {
-		t.Errorf("diff -f -: exit code %d, %s\n%.2000s", got.code, got.err, got.out)
+	if got := invoke(t, "", "summary", "--kubeconfig="+w.kubeconfig, "--namespace=telephony"); !strings.HasPrefix(got.out, fmt.Sprintf("%d numbers\n", many)) {
+		t.Errorf("of more than a chunk, a summary counts\n%.500s", got.out)
 	}
 
 	w.Script(project, "+12025552499", sinchtest.Number(sinchtest.Set("type", "MOBILE")))
@@ -124,12 +124,24 @@ func TestACluster(t *testing.T) {
 		t.Setenv(idVariable, canaryID)
 		t.Setenv(keyVariable, canaryKey)
 		for line, want := range map[string]string{
-			"diff":                              "1 missing, 2 undeclared, 0 fields drifted: 2 numbers declared, 3 at Sinch\n",
-			"diff -A":                           "1 missing, 1 undeclared, 0 fields drifted: 3 numbers declared, 3 at Sinch\n",
-			"diff -n default --secret=":         "0 missing, 2 undeclared, 0 fields drifted: 1 number declared, 3 at Sinch\n",
-			"diff --project=another-project -A": "1 missing, 0 undeclared, 0 fields drifted: 1 number declared, 0 at Sinch\n",
+			"diff":                              "1 missing, 2 undeclared, 0 fields drifted: 2 numbers declared in namespace telephony, 3 at Sinch\n",
+			"diff -A":                           "1 missing, 1 undeclared, 0 fields drifted: 3 numbers declared in all namespaces, 3 at Sinch\n",
+			"diff -n default --secret=":         "0 missing, 2 undeclared, 0 fields drifted: 1 number declared in namespace default, 3 at Sinch\n",
+			"diff --project=another-project -A": "1 missing, 0 undeclared, 0 fields drifted: 1 number declared in all namespaces, 0 at Sinch\n",
 		} {
 			if got := w.invoke(t, "", line); got.code != exitDifferent || !strings.HasSuffix(got.out, want) {
+				t.Errorf("%s: got %+v, want %s", line, got, want)
+			}
+		}
+	})
+	t.Run("who looked in one namespace is told so", func(t *testing.T) {
+		for line, want := range map[string]string{
+			"diff":            "UNDECLARED: Sinch has it, but it is not declared in namespace telephony; -A looks in all\n",
+			"diff -A":         "UNDECLARED: Sinch has it, but it is not declared in all namespaces\n",
+			"diff -o json":    `"scope": "namespace telephony",`,
+			"diff -A -o yaml": "scope: all namespaces\n",
+		} {
+			if got := w.invoke(t, "", line); !strings.Contains(got.out, want) {
 				t.Errorf("%s: got %+v, want %s", line, got, want)
 			}
 		}
@@ -163,14 +175,15 @@ func TestACluster(t *testing.T) {
 			t.Errorf("kustomize makes of it\n%s", built)
 		}
 	})
+	const listForbidden = `activenumbers.numbers.sinch.com is forbidden: User "guest" cannot list`
 	t.Run("trouble is one line that says what to do", func(t *testing.T) {
 		for line, want := range map[string]string{
 			"import --secret none":       `there is no Secret "none" in namespace "telephony": correct --secret or --namespace`,
 			"import -n none":             `there is no Secret "sinch-credentials" in namespace "none"`,
 			"diff --secret half":         `there is no keySecret in Secret "half" of namespace "telephony": add it`,
 			"import --kubeconfig=GUEST":  `you may not read Secret "sinch-credentials" in namespace "telephony": ask for the right to, or set the environment variables`,
-			"diff --kubeconfig=GUEST":    `you may not list ActiveNumbers in namespace "telephony": ask for the right to`,
-			"diff -A --kubeconfig=GUEST": "you may not list ActiveNumbers in all namespaces",
+			"diff --kubeconfig=GUEST":    "you may not list ActiveNumbers in namespace telephony (" + listForbidden,
+			"diff -A --kubeconfig=GUEST": "you may not list ActiveNumbers in all namespaces (" + listForbidden,
 		} {
 			wantTrouble(t, w.invoke(t, "", strings.ReplaceAll(line, "GUEST", w.guest(t))), want)
 		}
@@ -193,7 +206,7 @@ func TestACluster(t *testing.T) {
 	})
 	t.Run("without the kind or a cluster it says so", func(t *testing.T) {
 		w.kubectl(t, "", "delete", "-k", w.plane.Root+"/config/crd")
-		wantTrouble(t, w.invoke(t, "", "diff"), "the cluster does not know the kind ActiveNumber: install its CRD, or name files with -f")
+		wantTrouble(t, w.invoke(t, "", "diff"), "the cluster does not know the kind ActiveNumber: install its CustomResourceDefinition first, such as by kubectl apply -k config/crd (or compare files, with -f)")
 		gone := t.TempDir() + "/kubeconfig"
 		text, err := os.ReadFile(w.kubeconfig)
 		if err != nil {

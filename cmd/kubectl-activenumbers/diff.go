@@ -31,11 +31,12 @@ func newDiff(cluster *cluster, streams genericiooptions.IOStreams) *cobra.Comman
 		Long: `Tell how the phone numbers of a project that are declared, in the cluster or in files, differ from those that Sinch has:
 
   missing      declared, but Sinch has no such number
-  undeclared   Sinch has it, and it costs money, but nobody declares it
+  undeclared   Sinch has it, and it costs money, but it is not declared in the chosen namespace (with -A: in
+               any), or in the files
   drifted      a field is not as spec.expected declares
 
 The exit code is 0 if there are no differences, 1 if there are some, and 2 if that could not be found out. Of a callback URL
-its user info and query are not shown, which may be secret.`,
+its user info, query and fragment are not shown, which may be secret.`,
 		Example: `  # The cluster against Sinch, with the key in a Secret
   kubectl activenumbers diff --project 51bc3f40-f266-4ca8-8938-a1ed0ff32b9a -n telephony --secret sinch-credentials
 
@@ -51,7 +52,7 @@ its user info and query are not shown, which may be secret.`,
 	flags.BoolVarP(&d.everywhere, "all-namespaces", "A", false, "compare the numbers in all namespaces, not those in the chosen one")
 	flags.StringVarP(&d.output, "output", "o", "", "json or yaml, for scripts (default: tables)")
 	_ = command.MarkFlagFilename("filename", "yaml", "yml", "json") // the flag exists
-	complete(command, "output", choices("json", "yaml"))
+	complete(command, "output", choices(asJSON, asYAML))
 	return command
 }
 
@@ -93,20 +94,20 @@ func (d *differ) check() error {
 	return d.access.check()
 }
 
-func (d *differ) declared(ctx context.Context) ([]declaration, error) {
+func (d *differ) declared(ctx context.Context) (declarations, error) {
 	if len(d.files) == 0 {
-		return d.cluster.declared(ctx, d.project, d.everywhere)
+		return d.cluster.declared(ctx, d.project, selection{everywhere: d.everywhere})
 	}
 	files, err := newFiles(d.recursive, d.streams.In)
 	if err != nil {
-		return nil, err
+		return declarations{}, err
 	}
 	for _, name := range d.files {
 		if err := files.read(name); err != nil {
-			return nil, err
+			return declarations{}, err
 		}
 	}
-	return files.found, nil
+	return declarations{scope: "these files", all: files.found}, nil
 }
 
 // as is the report in the form that --output names.

@@ -22,7 +22,7 @@ func (r *report) table(out io.Writer) error {
 		row(w)
 	}
 	if len(r.Undeclared) > 0 {
-		row(w, "UNDECLARED: Sinch has it, but nobody declares it")
+		row(w, "UNDECLARED: Sinch has it, but it is not declared in "+r.Scope+r.elsewhere())
 		row(w, "PHONE NUMBER", "TYPE", "REGION", "DISPLAY NAME", "PRICE")
 		for _, each := range r.Undeclared {
 			row(w, each.PhoneNumber, each.Type, each.RegionCode, value(each.DisplayName), cmp.Or(each.Price, "?"))
@@ -42,16 +42,27 @@ func (r *report) table(out io.Writer) error {
 }
 
 func (r *report) summary() string {
-	counts := fmt.Sprintf("%s declared, %d at Sinch", counted(r.Declared, "number"), r.Present)
+	counts := fmt.Sprintf("%s declared in %s, %d at Sinch", counted(r.Declared, "number"), r.Scope, r.Present)
 	if r.differences() == 0 {
 		return "no differences: " + counts
 	}
 	return fmt.Sprintf("%d missing, %d undeclared, %s drifted: %s", len(r.Missing), len(r.Undeclared), counted(len(r.Drifted), "field"), counts)
 }
 
+// elsewhere says how to look for more declarations.
+func (r *report) elsewhere() string {
+	if r.partial {
+		return "; -A looks in all"
+	}
+	return ""
+}
+
 func (d drifted) note() string {
-	if d.Moving {
+	switch {
+	case d.Moving:
 		return " (a provisioning job is about to change it)"
+	case d.SecretsDiffer:
+		return " (with another user info, query or fragment)"
 	}
 	return ""
 }

@@ -50,19 +50,19 @@ PHONE NUMBER   DECLARED BY
 +12025550105   FILE: gone-a, FILE: gone-c
 +12025550106   FILE: gone-b
 
-UNDECLARED: Sinch has it, but nobody declares it
+UNDECLARED: Sinch has it, but it is not declared in these files
 PHONE NUMBER   TYPE    REGION   DISPLAY NAME   PRICE
 +12025550102   LOCAL   US       For�[31m gotten   2.00 USD every 3 months
 +12025550103   LOCAL   US       ""               2.00 USD every month
 
 DRIFTED: not as declared
 PHONE NUMBER   FIELD                            DECLARED               SEEN                                                      DECLARED BY
-+12025550101   callbackUrl                      https://example.com/   https://example.com/ (with another user info or query)    FILE: drifted
++12025550101   callbackUrl                      https://example.com/   https://example.com/ (with another user info, query or fragment)    FILE: drifted
 +12025550101   displayName                      ""                     Support                                                   FILE: drifted
 +12025550101   smsConfiguration.servicePlanId   sp-1                   sp-2 (a provisioning job is about to change it)           FILE: drifted
 +12025550101   type                             MOBILE                 LOCAL                                                     FILE: again
 
-2 missing, 2 undeclared, 4 fields drifted: 4 numbers declared, 4 at Sinch
+2 missing, 2 undeclared, 4 fields drifted: 4 numbers declared in these files, 4 at Sinch
 `, "FILE", file)
 	if got.code != exitDifferent || got.err != "" || words(got.out) != words(want) {
 		t.Errorf("exit code %d, %s\n got\n%s\nwant\n%s", got.code, got.err, got.out, want)
@@ -81,19 +81,19 @@ PHONE NUMBER   FIELD                            DECLARED               SEEN     
 func words(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func TestTablesAreAligned(t *testing.T) {
-	r := &report{Project: project, Declared: 1, Present: 2, Undeclared: []undeclared{
+	r := &report{Project: project, Scope: "namespace telephony", partial: true, Declared: 1, Present: 2, Undeclared: []undeclared{
 		{"+4712345678", "Støtte", "MOBILE", "NO", "20 NOK every month"}, {"+12025550134", "", "LOCAL", "US", ""},
 	}}
 	var out strings.Builder
 	if err := r.table(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := `UNDECLARED: Sinch has it, but nobody declares it
+	want := `UNDECLARED: Sinch has it, but it is not declared in namespace telephony; -A looks in all
 PHONE NUMBER   TYPE     REGION   DISPLAY NAME   PRICE
 +4712345678    MOBILE   NO       Støtte         20 NOK every month
 +12025550134   LOCAL    US       ""             ?
 
-0 missing, 2 undeclared, 0 fields drifted: 1 number declared, 2 at Sinch
+0 missing, 2 undeclared, 0 fields drifted: 1 number declared in namespace telephony, 2 at Sinch
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
@@ -114,12 +114,16 @@ func TestDifferencesAreForScriptsToo(t *testing.T) {
 		if found.Declared != 4 || found.Present != 4 || len(found.Missing) != 2 || len(found.Undeclared) != 2 || len(found.Drifted) != 4 {
 			t.Errorf("%s: %+v", form, found)
 		}
-		if one := found.Drifted[2]; one != (drifted{"+12025550101", file + ": drifted", "smsConfiguration.servicePlanId", "sp-1", "sp-2", true}) {
-			t.Errorf("%s: %+v", form, one)
+		of := drifted{PhoneNumber: "+12025550101", DeclaredBy: file + ": drifted"}
+		moving, secret := of, of
+		moving.Field, moving.Declared, moving.Seen, moving.Moving = "smsConfiguration.servicePlanId", "sp-1", "sp-2", true
+		secret.Field, secret.Declared, secret.Seen, secret.SecretsDiffer = "callbackUrl", "https://example.com/", "https://example.com/", true
+		if found.Scope != "these files" || found.Drifted[0] != secret || found.Drifted[2] != moving {
+			t.Errorf("%s: %+v", form, found)
 		}
 	}
 	none := invoke(t, "", asking(startSinch(t), "diff", "-f", "-", "-o", "json")...)
-	if want := `{ "project": "` + project + `", "declared": 0, "present": 0, "missing": [], "undeclared": [], "drifted": [] }`; none.code != 0 || words(none.out) != want {
+	if want := `{ "project": "` + project + `", "scope": "these files", "declared": 0, "present": 0, "missing": [], "undeclared": [], "drifted": [] }`; none.code != 0 || words(none.out) != want {
 		t.Errorf("exit code %d, %s\nwant %s", none.code, none.out, want)
 	}
 }
@@ -130,7 +134,7 @@ func TestWhatWasImportedHasNoDifferences(t *testing.T) {
 	dir := t.TempDir()
 	for _, expect := range []string{"all", "none", "type,money", strings.Join(usualExpectation, ",")} {
 		printed := invoke(t, "", asking(server, "import", "--expect", expect)...)
-		if got := invoke(t, printed.out, asking(server, "diff", "-f", "-")...); got.code != 0 || got.out != "no differences: 3 numbers declared, 3 at Sinch\n" {
+		if got := invoke(t, printed.out, asking(server, "diff", "-f", "-")...); got.code != 0 || got.out != "no differences: 3 numbers declared in these files, 3 at Sinch\n" {
 			t.Errorf("--expect %s: %+v", expect, got)
 		}
 		invoke(t, "", asking(server, "import", "--expect", expect, "--output-dir", dir)...)
@@ -166,7 +170,7 @@ func TestNumbersAreDeclaredInFilesAndFolders(t *testing.T) {
 	} {
 		arguments := append([]string{"diff"}, strings.Fields(strings.ReplaceAll(line, "DIR", dir))...)
 		got := invoke(t, declare("in", "+12025550005", ""), asking(server, arguments...)...)
-		if got.code != exitDifferent || !strings.Contains(got.out, " undeclared, 0 fields drifted: "+want+", 6 at Sinch\n") {
+		if got.code != exitDifferent || !strings.Contains(got.out, " undeclared, 0 fields drifted: "+want+" in these files, 6 at Sinch\n") {
 			t.Errorf("%s: want %s, got %+v", line, want, got)
 		}
 	}

@@ -5,12 +5,11 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -18,9 +17,6 @@ import (
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 )
-
-// completionTimeout is how long a person waits who presses Tab.
-const completionTimeout = 3 * time.Second
 
 // selection says which numbers of the cluster are meant.
 type selection struct {
@@ -49,18 +45,28 @@ func (s selection) in(namespace string) client.InNamespace {
 	return client.InNamespace(namespace)
 }
 
-// find returns the numbers that are meant, by namespace and name.
-func (s selection) find(ctx context.Context, reader client.Reader, namespace string) ([]v1alpha1.ActiveNumber, error) {
+// chunk is how many objects the API server is asked for at once, as kubectl does.
+const chunk = 500
+
+// find returns the numbers that are meant, by namespace and name. Options narrow them down.
+func (s selection) find(ctx context.Context, reader client.Reader, namespace string, options ...client.ListOption) ([]v1alpha1.ActiveNumber, error) {
 	selector, err := s.labels()
 	if err != nil {
 		return nil, err
 	}
-	var list v1alpha1.ActiveNumberList
-	if err := reader.List(ctx, &list, s.in(namespace), client.MatchingLabelsSelector{Selector: selector}); err != nil {
-		return nil, fmt.Errorf("list the numbers of %s: %w", s.place(namespace), explained(err))
+	options = append(options, s.in(namespace), client.MatchingLabelsSelector{Selector: selector}, client.Limit(chunk))
+	var found []v1alpha1.ActiveNumber
+	for next := ""; ; {
+		var list v1alpha1.ActiveNumberList
+		if err := reader.List(ctx, &list, append(slices.Clone(options), client.Continue(next))...); err != nil {
+			return nil, explained(err, "list ActiveNumbers in "+s.place(namespace))
+		}
+		found = append(found, list.Items...)
+		if next = list.Continue; next == "" {
+			slices.SortFunc(found, byName)
+			return found, nil
+		}
 	}
-	slices.SortFunc(list.Items, byName)
-	return list.Items, nil
 }
 
 func byName(a, b v1alpha1.ActiveNumber) int {
@@ -82,12 +88,16 @@ func (s selection) none(namespace string) string {
 	return "there are no numbers in " + s.place(namespace)
 }
 
-// explained says what to do about a cluster without the CRD.
-func explained(err error) error {
-	if meta.IsNoMatchError(err) {
-		return errors.New("the cluster does not know the kind ActiveNumber: install its CustomResourceDefinition first, such as by kubectl apply -k config/crd")
+// explained says what to do about the API server's answer to who was doing something with ActiveNumbers, such as to list
+// them. Forbidden may be a webhook's answer as well, so the reason is told.
+func explained(err error, doing string) error {
+	switch {
+	case meta.IsNoMatchError(err), apierrors.IsNotFound(err):
+		return fmt.Errorf("the cluster does not know the kind %s: install its CustomResourceDefinition first, such as by kubectl apply -k config/crd", kind)
+	case apierrors.IsForbidden(err):
+		return fmt.Errorf("you may not %s (%w): ask for the right to, or choose another namespace with -n", doing, err)
 	}
-	return err
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // condition is what stands in the status, Unknown and Pending if nothing does.
@@ -96,27 +106,4 @@ func condition(number *v1alpha1.ActiveNumber, kind string) metav1.Condition {
 		return *found
 	}
 	return metav1.Condition{Type: kind, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonPending}
-}
-
-// completeNames offers the numbers of the chosen namespace that are not named yet.
-func completeNames(cluster *cluster) cobra.CompletionFunc {
-	return func(command *cobra.Command, named []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		ctx, cancel := context.WithTimeout(command.Context(), completionTimeout)
-		defer cancel()
-		connected, namespace, err := cluster.connect()
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		numbers, err := selection{}.find(ctx, connected, namespace)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		var names []cobra.Completion
-		for _, number := range numbers {
-			if !slices.Contains(named, number.Name) {
-				names = append(names, cobra.CompletionWithDesc(number.Name, number.Spec.PhoneNumber))
-			}
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
 }

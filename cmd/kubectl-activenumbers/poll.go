@@ -50,7 +50,7 @@ many numbers a longer --timeout.
 The exit code is 0 if every number has answered, whatever the answer, else 2.`,
 		Example: `  kubectl activenumbers poll support-us -n telephony
   kubectl activenumbers poll --all -l team=support --timeout 5m`,
-		ValidArgsFunction: completeNames(cluster),
+		ValidArgsFunction: suggest(cluster.names),
 		RunE: func(command *cobra.Command, names []string) error {
 			if err := p.check(names); err != nil {
 				return err
@@ -128,7 +128,7 @@ func (p *poll) choose(ctx context.Context, reader client.Reader, namespace strin
 		case apierrors.IsNotFound(err):
 			missing = append(missing, name)
 		case err != nil:
-			return nil, fmt.Errorf("read number %s/%s: %w", namespace, name, explained(err))
+			return nil, explained(err, fmt.Sprintf("get ActiveNumber %s/%s", namespace, name))
 		default:
 			numbers = append(numbers, number)
 		}

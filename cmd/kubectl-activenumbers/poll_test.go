@@ -222,17 +222,17 @@ func pollForbidden(t *testing.T, d *desk) {
 		says  string
 		asked bool
 	}{
-		"stranger":  {nil, "stranger", `error: read number guarded/stranger: activenumbers.numbers.sinch.com "stranger" is forbidden: User "stranger" cannot get`, false},
-		"foreigner": {nil, "--all", `error: list the numbers of namespace guarded: activenumbers.numbers.sinch.com is forbidden: User "foreigner" cannot list`, false},
-		"viewer":    {[]string{"get", "list", "watch"}, "--all", `error: ask for a look at guarded/`, false},
-		"blind":     {[]string{"get", "patch"}, "blind", `error: wait for the answers: activenumbers.numbers.sinch.com "blind" is forbidden: User "blind" cannot list`, true},
+		"stranger":  {nil, "stranger", `error: you may not get ActiveNumber guarded/stranger (activenumbers.numbers.sinch.com "stranger" is forbidden: User "stranger" cannot get`, false},
+		"foreigner": {nil, "--all", `error: you may not list ActiveNumbers in namespace guarded (activenumbers.numbers.sinch.com is forbidden: User "foreigner" cannot list`, false},
+		"viewer":    {[]string{"get", "list", "watch"}, "--all", `error: you may not ask for a look at guarded/`, false},
+		"blind":     {[]string{"get", "patch"}, "blind", `error: you may not wait for the answers (activenumbers.numbers.sinch.com "blind" is forbidden: User "blind" cannot list`, true},
 	}
 	for user, test := range tests {
 		t.Run(user, func(t *testing.T) {
 			number := d.declare(t, declared(user, "+12025550134", in("guarded")))
 			s := begin(t.Context(), d.user(t, user, "guarded", test.verbs...), "poll", "-n", "guarded", test.who).ends(t, exitTrouble)
-			if said := s.errOut.lines(); len(said) != 1 || !strings.HasPrefix(said[0], test.says) {
-				t.Errorf("it says %q, want one line that begins with %q", said, test.says)
+			if said := s.errOut.lines(); len(said) != 1 || !strings.HasPrefix(said[0], test.says) || !strings.Contains(said[0], "): ask for the right to") {
+				t.Errorf("it says %q, want one line that begins with %q and says what to do", said, test.says)
 			}
 			if asked := requested(d.fresh(t, number)) != ""; asked != test.asked {
 				t.Errorf("it has asked: %t, want %t", asked, test.asked)

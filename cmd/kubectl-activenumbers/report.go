@@ -13,11 +13,14 @@ import (
 // report is how what is declared differs from what Sinch has. Everything in it is sorted by number.
 type report struct {
 	Project    string       `json:"project"`
+	Scope      string       `json:"scope"`    // what was searched for declarations, such as "namespace telephony"
 	Declared   int          `json:"declared"` // numbers, however often
 	Present    int          `json:"present"`  // at Sinch
 	Missing    []missing    `json:"missing"`
 	Undeclared []undeclared `json:"undeclared"`
 	Drifted    []drifted    `json:"drifted"`
+
+	partial bool // the cluster may have declarations elsewhere
 }
 
 // missing is a number that is declared, and that Sinch does not have.
@@ -26,7 +29,7 @@ type missing struct {
 	DeclaredBy  []string `json:"declaredBy"`
 }
 
-// undeclared is a number that Sinch has, and charges, and that nobody declares.
+// undeclared is a number that Sinch has, and charges, and that nobody declares in the scope of the report.
 type undeclared struct {
 	PhoneNumber string `json:"phoneNumber"`
 	DisplayName string `json:"displayName,omitempty"`
@@ -43,13 +46,18 @@ type drifted struct {
 	Declared    string `json:"declared"`
 	Seen        string `json:"seen"`
 	Moving      bool   `json:"moving,omitempty"` // a provisioning job is about to make it so
+	// SecretsDiffer says that two URLs differ in nothing but what is not shown: user info, query or fragment.
+	SecretsDiffer bool `json:"secretsDiffer,omitempty"`
 }
 
 // compare compares what is declared of a project with what Sinch has. Declarations of other projects are passed over.
-func compare(project string, declared []declaration, seen []*v1alpha1.Observed) *report {
-	r := &report{Project: project, Present: len(seen), Missing: []missing{}, Undeclared: []undeclared{}, Drifted: []drifted{}}
+func compare(project string, declared declarations, seen []*v1alpha1.Observed) *report {
+	r := &report{
+		Project: project, Scope: declared.scope, partial: declared.partial, Present: len(seen),
+		Missing: []missing{}, Undeclared: []undeclared{}, Drifted: []drifted{},
+	}
 	byNumber := map[string][]declaration{}
-	for _, each := range declared {
+	for _, each := range declared.all {
 		if each.spec.ProjectID == project {
 			byNumber[each.spec.PhoneNumber] = append(byNumber[each.spec.PhoneNumber], each)
 		}
@@ -82,21 +90,17 @@ func drift(of declaration, seen *v1alpha1.Observed) []drifted {
 		if each.Same {
 			continue
 		}
-		if each.Field == "callbackUrl" {
-			each.Expected, each.Observed = withoutSecrets(each.Expected, each.Observed)
+		is := drifted{
+			PhoneNumber: seen.PhoneNumber, DeclaredBy: of.where,
+			Field: each.Field, Declared: each.Expected, Seen: each.Observed, Moving: each.Moving,
 		}
-		found = append(found, drifted{seen.PhoneNumber, of.where, each.Field, each.Expected, each.Observed, each.Moving})
+		if each.Field == "callbackUrl" {
+			is.Declared, is.Seen = mirror.WithoutSecrets(each.Expected), mirror.WithoutSecrets(each.Observed)
+			is.SecretsDiffer = is.Declared == is.Seen
+		}
+		found = append(found, is)
 	}
 	return found
-}
-
-// withoutSecrets makes two URLs fit to be shown, and says so if nothing is left of their difference.
-func withoutSecrets(declared, seen string) (string, string) {
-	declared, seen = mirror.WithoutSecrets(declared), mirror.WithoutSecrets(seen)
-	if declared == seen {
-		seen += " (with another user info or query)"
-	}
-	return declared, seen
 }
 
 func (r *report) differences() int { return len(r.Missing) + len(r.Undeclared) + len(r.Drifted) }

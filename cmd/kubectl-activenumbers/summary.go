@@ -67,8 +67,7 @@ func newSummary(cluster *cluster, streams genericiooptions.IOStreams) *cobra.Com
 	}
 	chosen.addFlags(command)
 	command.Flags().StringVarP(&form, "output", "o", form, "the form: one of "+strings.Join(forms, ", "))
-	// It fails for a flag that does not exist, only.
-	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(forms, cobra.ShellCompDirectiveNoFileComp))
+	complete(command, "output", choices(forms...))
 	return command
 }
 

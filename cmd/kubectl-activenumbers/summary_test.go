@@ -31,7 +31,7 @@ func TestSummary(t *testing.T) {
 		"none, for people":         {d.kubeconfig, "-n empty", exitSame, nil, []string{"there are no numbers in namespace empty\n"}},
 		"none of a team":           {d.kubeconfig, "-A -l team=nobody", exitSame, nil, []string{"there are no numbers with the labels team=nobody in all namespaces\n"}},
 		"none, for a script":       {d.kubeconfig, "-n empty -o json", exitSame, []string{`"numbers": 0`, `"nextCharges": []`}, nil},
-		"one who may not see them": {stranger, "-n telephony", exitTrouble, nil, []string{`error: list the numbers of namespace telephony: activenumbers.numbers.sinch.com is forbidden: User "stranger" cannot list`}},
+		"one who may not see them": {stranger, "-n telephony", exitTrouble, nil, []string{`error: you may not list ActiveNumbers in namespace telephony (activenumbers.numbers.sinch.com is forbidden: User "stranger" cannot list`, "): ask for the right to, or choose another namespace with -n\n"}},
 		"an unknown form":          {d.kubeconfig, "-o xml", exitTrouble, nil, []string{`error: --output "xml": must be one of table, json, yaml` + "\n"}},
 		"a bad selector":           {d.kubeconfig, "-l a=b=c", exitTrouble, nil, []string{`error: --selector "a=b=c": must be a label selector`}},
 		"a name":                   {d.kubeconfig, "support-us", exitTrouble, nil, []string{`error: unknown command "support-us"`}},

@@ -52,6 +52,7 @@ func TestWhateverIsToldIsHarmless(t *testing.T) {
 		},
 		"differences": func(s genericiooptions.IOStreams) {
 			_ = (&report{
+				Scope:      commands,
 				Missing:    []missing{{commands, []string{commands}}},
 				Undeclared: []undeclared{{commands, commands, commands, commands, commands}},
 				Drifted:    []drifted{{PhoneNumber: commands, DeclaredBy: commands, Field: commands, Declared: commands, Seen: commands}},

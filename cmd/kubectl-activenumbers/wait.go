@@ -52,7 +52,7 @@ func (w *wait) ask(ctx context.Context, number *v1alpha1.ActiveNumber, value str
 	case apierrors.IsNotFound(err):
 		w.end(number, deleted)
 	case err != nil:
-		return fmt.Errorf("ask for a look at %s/%s: %w", number.Namespace, number.Name, err)
+		return explained(err, fmt.Sprintf("ask for a look at %s/%s", number.Namespace, number.Name))
 	default:
 		w.open[client.ObjectKeyFromObject(asked)] = newLookRequest(number, asked)
 	}
@@ -73,7 +73,7 @@ func (w *wait) await(ctx context.Context, notice time.Duration) error {
 		case ctx.Err() != nil:
 			return nil
 		case hopeless(err):
-			return fmt.Errorf("wait for the answers: %w", err)
+			return explained(err, "wait for the answers")
 		}
 		w.trouble = err
 		w.pause(ctx)
