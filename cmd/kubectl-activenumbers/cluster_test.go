@@ -103,10 +103,10 @@ func TestWhatWasImportedAndAppliedHasNoDifferences(t *testing.T) {
 	}
 
 	w.Script(project, "+12025552499", sinchtest.Number(sinchtest.Set("type", "MOBILE")))
-	w.kubectl(t, "", "delete", "activenumber", "number-12025550000", "-n", "telephony")
+	w.kubectl(t, "", "delete", "activenumber", nameOf(project, "+12025550000"), "-n", "telephony")
 	w.Script(project, "+12025550001")
 	got := w.invoke(t, "", "diff -o json")
-	for _, want := range []string{"telephony/number-12025550001", `"phoneNumber": "+12025550000"`, `"declaredBy": "telephony/number-12025552499"`} {
+	for _, want := range []string{"telephony/" + nameOf(project, "+12025550001"), `"phoneNumber": "+12025550000"`, `"declaredBy": "telephony/` + nameOf(project, "+12025552499") + `"`} {
 		if got.code != exitDifferent || !strings.Contains(got.out, want) {
 			t.Errorf("exit code %d, no %s in\n%.2000s", got.code, want, got.out)
 		}

@@ -122,7 +122,7 @@ func (f *folder) tellLeftOver(names []string, streams genericiooptions.IOStreams
 	}
 	for _, each := range present {
 		name := each.Name()
-		if strings.HasPrefix(name, nameOf("")) && !slices.Contains(names, name) && f.free(name) == nil {
+		if strings.HasPrefix(name, namePrefix) && !slices.Contains(names, name) && f.free(name) == nil {
 			say(streams.ErrOut, "%s is of a number that the project has no more: it is not listed any longer, and can be deleted", filepath.Join(f.path, name))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 	"github.com/activenumber-operator/activenumber-operator/internal/mirror"
 )
 
@@ -35,9 +36,10 @@ func newImport(cluster *cluster, streams genericiooptions.IOStreams) *cobra.Comm
 The manifests declare in spec.expected what Sinch has now: unless --expect says otherwise, all but the price, which Sinch
 may change by itself. What is unset is declared as "". A value that cannot be declared is left out, and a comment says why.
 
-Each number is called after its digits, so that importing again changes what has changed at Sinch and nothing else. If
---secret or --auth-method is given, the operator is told to use the same. Everything is asked for before anything is
-written. Neither a cluster nor a kubeconfig is needed, except for --secret.`,
+Each number's name is a hash of its project id and its digits, so that importing again changes what has changed at Sinch
+and nothing else, and that metrics and alerts, which bear the name, tell no phone number. If --secret or --auth-method is
+given, the operator is told to use the same. Everything is asked for before anything is written. Neither a cluster nor a
+kubeconfig is needed, except for --secret.`,
 		Example: `  # The numbers of a project, with the key in the environment variables SINCH_KEY_ID and SINCH_KEY_SECRET
   kubectl activenumbers import --project 51bc3f40-f266-4ca8-8938-a1ed0ff32b9a > numbers.yaml
 
@@ -71,13 +73,9 @@ func (i *importer) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var manifests []manifest
-	for _, number := range numbers {
-		made, err := i.manifest(number, fields)
-		if err != nil {
-			return err
-		}
-		manifests = append(manifests, made)
+	manifests, err := i.manifests(numbers, fields)
+	if err != nil {
+		return err
 	}
 	if len(manifests) == 0 {
 		say(i.streams.ErrOut, "project %s has no numbers", i.project)
@@ -86,6 +84,18 @@ func (i *importer) run(ctx context.Context) error {
 		return folder.write(manifests, i.streams)
 	}
 	return i.print(manifests)
+}
+
+func (i *importer) manifests(numbers []*v1alpha1.Observed, fields []string) ([]manifest, error) {
+	var manifests []manifest
+	for _, number := range numbers {
+		made, err := i.manifest(number, fields)
+		if err != nil {
+			return nil, err
+		}
+		manifests = append(manifests, made)
+	}
+	return manifests, distinctNames(manifests)
 }
 
 // print writes one multi-document YAML, at once.

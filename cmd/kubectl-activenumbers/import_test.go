@@ -12,8 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
 	"github.com/activenumber-operator/activenumber-operator/internal/sinch/sinchtest"
 )
 
@@ -27,7 +29,7 @@ func scriptLocal(server *sinchtest.Server, many int) {
 const imported = `apiVersion: numbers.sinch.com/v1alpha1
 kind: ActiveNumber
 metadata:
-  name: number-12025550134
+  name: number-16b03816b1
 spec:
   expected:
     callbackUrl: https://example.com/numbers
@@ -49,7 +51,7 @@ spec:
 apiVersion: numbers.sinch.com/v1alpha1
 kind: ActiveNumber
 metadata:
-  name: number-4712345678
+  name: number-fde83d4e18
 spec:
   expected:
     callbackUrl: ""
@@ -78,7 +80,7 @@ spec:
 apiVersion: numbers.sinch.com/v1alpha1
 kind: ActiveNumber
 metadata:
-  name: number-8816123456
+  name: number-9c58822862
 spec:
   expected:
     displayName: Ship
@@ -120,8 +122,32 @@ func TestAnImportIsEveryNumberOnce(t *testing.T) {
 	}
 }
 
+func TestANameTellsNoPhoneNumberAndStays(t *testing.T) {
+	for name, test := range map[string]struct{ project, phoneNumber, want string }{
+		"a number":                    {project, "+12025550134", "number-16b03816b1"},
+		"the next one":                {project, "+12025550135", "number-5ac83249b5"},
+		"the same of another project": {"another", "+12025550134", "number-6731b993c6"},
+	} {
+		if got := nameOf(test.project, test.phoneNumber); got != test.want {
+			t.Errorf("%s: got %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+func TestTwoNumbersOfOneNameAreAnError(t *testing.T) {
+	i := &importer{access: access{project: project, cluster: &cluster{genericclioptions.NewConfigFlags(true)}}}
+	a, b := &v1alpha1.Observed{PhoneNumber: "+12025550134"}, &v1alpha1.Observed{PhoneNumber: "+12025550135"}
+	if made, err := i.manifests([]*v1alpha1.Observed{a, b}, nil); err != nil || len(made) != 2 {
+		t.Errorf("got %v, %v", made, err)
+	}
+	_, err := i.manifests([]*v1alpha1.Observed{a, b, a}, nil)
+	if err == nil || !strings.Contains(err.Error(), "two numbers would both be called number-16b03816b1: nothing is written") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAnImportDeclaresWhatItIsToldTo(t *testing.T) {
-	const start = "apiVersion: numbers.sinch.com/v1alpha1\nkind: ActiveNumber\nmetadata:\n  name: number-12025550000\n"
+	const start = "apiVersion: numbers.sinch.com/v1alpha1\nkind: ActiveNumber\nmetadata:\n  name: number-6c98389ea6\n"
 	const end = "  phoneNumber: \"+12025550000\"\n  projectId: " + project + "\n"
 	server := startSinch(t)
 	scriptLocal(server, 1)
@@ -206,13 +232,13 @@ func TestAnImportGoesToAFolder(t *testing.T) {
 	write(t, filepath.Join(dir, "number-1.yaml"), "ours as well")
 	documents := strings.Split(imported, "---\n")
 	want := map[string]string{
-		"README.md":               "ours",
-		"number-1.yaml":           "ours as well",
-		"number-12025550134.yaml": mark + documents[0],
-		"number-4712345678.yaml":  mark + documents[1],
-		"number-8816123456.yaml":  mark + documents[2],
+		"README.md":              "ours",
+		"number-1.yaml":          "ours as well",
+		"number-16b03816b1.yaml": mark + documents[0],
+		"number-fde83d4e18.yaml": mark + documents[1],
+		"number-9c58822862.yaml": mark + documents[2],
 		"kustomization.yaml": mark + "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n" +
-			"- number-12025550134.yaml\n- number-4712345678.yaml\n- number-8816123456.yaml\n",
+			"- number-16b03816b1.yaml\n- number-fde83d4e18.yaml\n- number-9c58822862.yaml\n",
 	}
 	for range 2 {
 		got := invoke(t, "", asking(server, "import", "--output-dir="+dir)...)
@@ -226,10 +252,10 @@ func TestAnImportGoesToAFolder(t *testing.T) {
 
 	server.Script(project, "+4712345678")
 	got := invoke(t, "", asking(server, "import", "--output-dir="+dir)...)
-	if said := filepath.Join(dir, "number-4712345678.yaml") + " is of a number that the project has no more: it is not listed any longer, and can be deleted\n"; got.code != 0 || got.err != said {
+	if said := filepath.Join(dir, "number-fde83d4e18.yaml") + " is of a number that the project has no more: it is not listed any longer, and can be deleted\n"; got.code != 0 || got.err != said {
 		t.Errorf("a number is gone: %+v, want %s", got, said)
 	}
-	if found := tree(t, dir); strings.Contains(found["kustomization.yaml"], "4712345678") || found["number-4712345678.yaml"] != want["number-4712345678.yaml"] {
+	if found := tree(t, dir); strings.Contains(found["kustomization.yaml"], "fde83d4e18") || found["number-fde83d4e18.yaml"] != want["number-fde83d4e18.yaml"] {
 		t.Errorf("a number is gone: %q", found)
 	}
 }
@@ -239,7 +265,7 @@ func TestAnImportReplacesNoFilesOfOthers(t *testing.T) {
 		"a kustomization":                     "kustomization.yaml",
 		"a kustomization of another ending":   "kustomization.yml",
 		"a kustomization of an older fashion": "Kustomization",
-		"a number":                            "number-12025550000.yaml",
+		"a number":                            "number-6c98389ea6.yaml",
 	} {
 		for of, text := range map[string]string{
 			"a person":        "resources: []\n",
@@ -267,7 +293,7 @@ func TestAnImportThatCannotBeFiledLeavesNothing(t *testing.T) {
 	server := startSinch(t)
 	scriptLocal(server, 3)
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "number-12025550001.yaml", "in the way"), "")
+	write(t, filepath.Join(dir, "number-451ddb3cad.yaml", "in the way"), "")
 	wantTrouble(t, invoke(t, "", asking(server, "import", "--output-dir="+dir)...), "--output-dir: ")
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 1 {

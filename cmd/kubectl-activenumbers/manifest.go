@@ -4,8 +4,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
@@ -30,7 +31,7 @@ func (i *importer) manifest(seen *v1alpha1.Observed, fields []string) (manifest,
 	expected, omitted := mirror.Declare(seen, fields)
 	number := &v1alpha1.ActiveNumber{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: kind},
-		ObjectMeta: metav1.ObjectMeta{Name: nameOf(seen.PhoneNumber), Namespace: i.cluster.namespaceGiven()},
+		ObjectMeta: metav1.ObjectMeta{Name: nameOf(i.project, seen.PhoneNumber), Namespace: i.cluster.namespaceGiven()},
 		Spec:       v1alpha1.ActiveNumberSpec{ProjectID: i.project, PhoneNumber: seen.PhoneNumber, Auth: i.auth(), Expected: expected},
 	}
 	body, err := yaml.Marshal(number)
@@ -57,5 +58,24 @@ func (i *importer) auth() v1alpha1.Auth {
 	return auth
 }
 
-// nameOf is the name of a number's resource: its digits are all that it has for good.
-func nameOf(phoneNumber string) string { return "number-" + strings.TrimPrefix(phoneNumber, "+") }
+// namePrefix is what the names of imported numbers begin with.
+const namePrefix = "number-"
+
+// nameOf is the name of a number's resource. It becomes a label of metrics and alerts, which tell no phone number: so it is
+// a hash of what the number is for good. The project id, which outsiders do not know, keeps them from trying all numbers.
+func nameOf(project, phoneNumber string) string {
+	sum := sha256.Sum256([]byte(project + phoneNumber))
+	return namePrefix + hex.EncodeToString(sum[:5])
+}
+
+// distinctNames makes sure that no two manifests go by one name: the second would replace the first.
+func distinctNames(manifests []manifest) error {
+	names := map[string]bool{}
+	for _, each := range manifests {
+		if names[each.name] {
+			return fmt.Errorf("two numbers would both be called %s: nothing is written; please report this", each.name)
+		}
+		names[each.name] = true
+	}
+	return nil
+}
