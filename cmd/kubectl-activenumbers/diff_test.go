@@ -184,6 +184,10 @@ func TestFilesThatCannotBeReliedOnAreRefused(t *testing.T) {
 		"a field in the wrong case":   {start + "  phonenumber: '+12025550134'\n", `unknown field "spec.phonenumber"`},
 		"a field that is given twice": {start + "  projectId: q\n", `key "projectId" already set in map`},
 		"a number without quotes":     {start + "  phoneNumber: +12025550134\n", "cannot unmarshal number"},
+		"a duration that is none":     {start + "  interval: \"\\e[31mcanary-key-secret \\\" x\"\n", `time: invalid duration "..."` + "\n"},
+		"a duration without a unit":   {start + "  interval: canary-key-secret\n", `time: invalid duration "..."` + "\n"},
+		"a template for a value":      {"kind: Secret\nstringData: {keySecret: {{ canary-key-secret }}}\n", "invalid map key: "},
+		"a number that is none":       {"kind: Secret\nstringData: {keySecret: !!float canary-key-secret}\n", `cannot decode !!str "..." as a !!float`},
 		"YAML that is none":           {"a: {{ .Values.canary-key-secret }}\nb: [\n", "yaml: "},
 		"an object without a version": {"kind: Secret\nstringData: {keySecret: canary-key-secret}\n", "an object of kind Secret has no apiVersion"},
 	} {

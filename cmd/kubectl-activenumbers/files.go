@@ -10,8 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -97,7 +97,7 @@ func (f *files) documents(from string, in io.Reader) error {
 	}
 }
 
-// document reads one object, or a list of them. No error repeats the text, which may be anything, a Secret too.
+// document reads one object, or a list of them.
 func (f *files) document(from string, text []byte) error {
 	object, kind, err := f.decoder.Decode(text, nil, nil)
 	switch {
@@ -106,9 +106,21 @@ func (f *files) document(from string, text []byte) error {
 	case runtime.IsMissingVersion(err):
 		return fmt.Errorf("%s: an object of kind %s has no apiVersion", from, kind.Kind)
 	case err != nil:
-		return fmt.Errorf("%s: %s", from, strings.Join(strings.Fields(err.Error()), " "))
+		return fmt.Errorf("%s: %s", from, withoutValues(err))
 	}
 	return f.take(from, object)
+}
+
+// quotedValues are what a parser repeats of a text.
+var quotedValues = regexp.MustCompile("(?s)\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`")
+
+// withoutValues tells what is wrong without the values that are quoted: the text may be anything, a Secret too. A strict
+// error quotes fields only.
+func withoutValues(err error) string {
+	if runtime.IsStrictDecodingError(err) {
+		return err.Error()
+	}
+	return quotedValues.ReplaceAllString(err.Error(), `"..."`)
 }
 
 func (f *files) take(from string, object runtime.Object) error {
