@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/activenumber-operator/activenumber-operator/api/v1alpha1"
+	"github.com/activenumber-operator/activenumber-operator/internal/mirror"
 )
 
 func TestGitOps(t *testing.T) {
@@ -131,9 +132,23 @@ func teamsNumbers(t *testing.T, c *cluster, environment string) {
 		if each.Spec.Expected.RegionCode != "US" || !strings.HasSuffix(*each.Spec.Expected.SMSConfiguration.ServicePlanID, environment) {
 			t.Errorf("%s has %v, which is not of both the base and the overlay", each.Name, each.Spec.Expected)
 		}
+		if each.Name == "alerts" {
+			mustNotRing(t, each.Spec.Expected.VoiceConfiguration)
+		}
 	}
 	if want := []string{"alerts", "support"}; !slices.Equal(names, want) {
 		t.Errorf("there are %s, want %s", names, want)
+	}
+}
+
+// mustNotRing wants a declaration that nothing takes calls, whatever could.
+func mustNotRing(t *testing.T, declared *v1alpha1.ExpectedVoiceConfiguration) {
+	t.Helper()
+	for _, voice := range []*v1alpha1.VoiceConfiguration{{AppID: "a"}, {Type: "EST", TrunkID: "t"}, {Type: "FAX", ServiceID: "s"}} {
+		compared := mirror.Compare(&v1alpha1.Expected{VoiceConfiguration: declared}, &v1alpha1.Observed{VoiceConfiguration: voice})
+		if len(mirror.Drift(compared)) == 0 {
+			t.Errorf("a number may be connected to %v", *voice)
+		}
 	}
 }
 
