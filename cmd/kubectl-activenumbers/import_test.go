@@ -260,6 +260,33 @@ func TestAnImportGoesToAFolder(t *testing.T) {
 	}
 }
 
+func TestAFolderIsForEverybodyWhoWorksThere(t *testing.T) {
+	server := startSinch(t)
+	scriptLocal(server, 1)
+	dir := t.TempDir()
+	invoke(t, "", asking(server, "import", "--output-dir="+dir)...)
+	for name := range tree(t, dir) {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || info.Mode().Perm() != 0o644 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}
+
+func TestAManifestNamesNoSecretThatTheSchemaFillsIn(t *testing.T) {
+	for name, test := range map[string]struct{ secret, method, want string }{
+		"nothing is given": {"", "OAuth2", "{ {}}"},
+		"the usual Secret": {usualName, "OAuth2", "{ {}}"},
+		"another Secret":   {"ours", "OAuth2", "{ {ours}}"},
+		"Basic":            {usualName, "Basic", "{Basic {}}"},
+	} {
+		i := &importer{access: access{secret: test.secret, method: test.method}}
+		if got := fmt.Sprint(i.auth()); got != test.want {
+			t.Errorf("%s: got %s, want %s", name, got, test.want)
+		}
+	}
+}
+
 func TestAnImportReplacesNoFilesOfOthers(t *testing.T) {
 	for name, foreign := range map[string]string{
 		"a kustomization":                     "kustomization.yaml",

@@ -187,6 +187,29 @@ func TestAPageMayBeTenTimesAsLongAsAskedFor(t *testing.T) {
 	}
 }
 
+func TestAListThatDoesNotEndIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		turned int
+		want   string
+	}{
+		"one page is still fine": {mostPages - 1, ""},
+		"one page too many":      {mostPages, "the list does not end"},
+	} {
+		server := startSinch(t)
+		server.ScriptList(1, instead(sinchtest.Raw(200, `{"activeNumbers":[],"nextPageToken":"another"}`)))
+		listing := newClient(t, server).Basic(testKey).ActiveNumbers(project, "")
+		for n := range test.turned {
+			listing.used[fmt.Sprint(n)] = true
+		}
+		_, err := listing.Next(t.Context())
+		if test.want != "" {
+			wantError(t, err, Malformed, test.want)
+		} else if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestAFailedPageCanBeAskedForAgain(t *testing.T) {
 	server := startSinch(t)
 	scriptMany(server, 2*pageSize+1)
