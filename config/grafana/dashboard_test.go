@@ -13,8 +13,8 @@ var core = []string{"bargauge", "row", "stat", "table", "timeseries"}
 
 func TestTheDashboardIsOneThatGrafanaTakes(t *testing.T) {
 	var is struct {
-		board
-		Title, UID    string
+		Board
+		UID           string
 		SchemaVersion int
 		Templating    struct{ List []struct{ Name, Type string } }
 	}
@@ -46,7 +46,7 @@ func TestTheDashboardIsOneThatGrafanaTakes(t *testing.T) {
 }
 
 func TestNoTwoPanelsOverlap(t *testing.T) {
-	var is board
+	var is Board
 	if err := json.Unmarshal(dashboard, &is); err != nil {
 		t.Fatal(err)
 	}
