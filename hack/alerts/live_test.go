@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -77,17 +78,22 @@ func newFleet(t *testing.T) *fleet {
 		t.Fatal(err)
 	}
 	f.kubectl("apply", "-k", filepath.Join(f.plane.Root, "config", "default"))
-	f.kubectl("create", "namespace", namespace)
-	f.kubectl("create", "secret", "generic", "sinch-credentials", "-n", namespace, "--from-literal=keyId=id", "--from-literal=keySecret=secret")
-	for name, number := range numbers {
-		f.sinch.Script(project, number.phone, number.answers...)
-		f.create(&v1alpha1.ActiveNumber{
-			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
-			Spec:       v1alpha1.ActiveNumberSpec{ProjectID: project, PhoneNumber: number.phone, Expected: number.expected},
-		})
-	}
-	f.startOperator()
 	return f
+}
+
+// open makes a namespace with a key for Sinch.
+func (f *fleet) open(namespace, secret string) {
+	f.Helper()
+	f.kubectl("create", "namespace", namespace)
+	f.kubectl("create", "secret", "generic", "sinch-credentials", "-n", namespace, "--from-literal=keyId=id", "--from-literal=keySecret="+secret)
+}
+
+// declare makes a number, and says what Sinch answers about it.
+func (f *fleet) declare(namespace, name string, spec v1alpha1.ActiveNumberSpec, answers ...sinchtest.Answer) {
+	f.Helper()
+	spec.ProjectID = project
+	f.sinch.Script(project, spec.PhoneNumber, answers...)
+	f.create(&v1alpha1.ActiveNumber{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}, Spec: spec})
 }
 
 func (f *fleet) create(object client.Object) {
@@ -141,6 +147,16 @@ func (f *fleet) scraper() string {
 	return account.BearerToken
 }
 
+// rules are those that are shipped.
+func (f *fleet) rules() []byte {
+	f.Helper()
+	rules, err := os.ReadFile(filepath.Join(f.plane.Root, "config", "prometheus", "activenumbers.rules.yaml"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	return rules
+}
+
 // ask has a number looked at now.
 func (f *fleet) ask(name string) {
 	f.Helper()
@@ -150,11 +166,15 @@ func (f *fleet) ask(name string) {
 // TestAlerts is the way of a failure from Sinch to whoever is on call, and back.
 func TestAlerts(t *testing.T) {
 	f := newFleet(t)
+	f.open(namespace, "secret")
+	for name, number := range numbers {
+		f.declare(namespace, name, v1alpha1.ActiveNumberSpec{PhoneNumber: number.phone, Expected: number.expected}, number.answers...)
+	}
+	f.startOperator()
 	heard := &receiver{}
 	webhook := httptest.NewServer(heard)
 	defer webhook.Close()
-	rules := filepath.Join(f.plane.Root, "config", "prometheus", "activenumbers.rules.yaml")
-	p := startPrometheus(t, rules, f.metrics, f.scraper(), startAlertmanager(t, webhook.URL))
+	p := startPrometheus(t, hasten(f.rules()), f.metrics, f.scraper(), startAlertmanager(t, webhook.URL))
 
 	fires := func(alertname, number string, labels map[string]string) {
 		t.Helper()

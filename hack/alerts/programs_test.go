@@ -123,18 +123,16 @@ type prometheus struct{ address string }
 // waits are the times that a rule waits before it fires, or goes on after it has ended.
 var waits = regexp.MustCompile(`(?m)^( +(?:for|keep_firing_for): ).*$`)
 
-// startPrometheus scrapes the target every second over TLS with a token, evaluates the rules as often, and has them fire
-// within a second: nothing else of the file that is shipped is changed.
-func startPrometheus(t *testing.T, rules, target, token, alertmanager string) *prometheus {
+// hasten has rules fire within a second, and changes nothing else about them.
+func hasten(rules []byte) []byte { return waits.ReplaceAll(rules, []byte("${1}1s")) }
+
+// startPrometheus scrapes the target every second over TLS with a token, and evaluates the rules as often.
+func startPrometheus(t *testing.T, rules []byte, target, token, alertmanager string) *prometheus {
 	t.Helper()
-	text, err := os.ReadFile(rules)
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := &prometheus{freeAddress(t)}
 	configuration := write(t, "prometheus.yaml", object{
 		"global":     object{"scrape_interval": "1s", "evaluation_interval": "1s"},
-		"rule_files": []string{write(t, "rules.yaml", waits.ReplaceAll(text, []byte("${1}1s")))},
+		"rule_files": []string{write(t, "rules.yaml", rules)},
 		"alerting":   object{"alertmanagers": []any{object{"static_configs": []any{object{"targets": []string{alertmanager}}}}}},
 		"scrape_configs": []any{object{
 			"job_name":       "activenumber-operator-metrics",
@@ -149,10 +147,11 @@ func startPrometheus(t *testing.T, rules, target, token, alertmanager string) *p
 	return p
 }
 
-// series is one of an answer, with its latest value as text.
+// series is one of an answer: each value is a time and a number as text.
 type series struct {
 	Metric map[string]string `json:"metric"`
-	Value  [2]any            `json:"value"`
+	Value  [2]any            `json:"value"`  // of a question about now
+	Values [][2]any          `json:"values"` // of one about a span of time
 }
 
 // query asks a question now. It returns nothing while Prometheus is not there yet.
