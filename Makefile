@@ -40,6 +40,12 @@ test-alerts: ## Try alerts and dashboard against a real Prometheus and Alertmana
 		KUBEBUILDER_ASSETS=$$assets PROMETHEUS=$$(head -n 1 <<<"$$programs") ALERTMANAGER=$$(tail -n 1 <<<"$$programs") \
 		go test -tags live -count=1 ./hack/alerts
 
+.PHONY: picture
+picture: ## Draw docs/dashboard.svg anew, in about four minutes, with the programs of test-alerts.
+	@programs=$$(hack/alerts/ensure.sh) && assets=$$(hack/controlplane/ensure.sh) && \
+		KUBEBUILDER_ASSETS=$$assets PROMETHEUS=$$(head -n 1 <<<"$$programs") ALERTMANAGER=$$(tail -n 1 <<<"$$programs") \
+		go test -tags live,picture -count=1 -run TestPicture ./hack/alerts
+
 .PHONY: bench
 bench: ## Measure 1,000 and 10,000 numbers against the bounds, in about 17 minutes (ARGS="-sizes 200": a quick try).
 	@assets=$$(hack/controlplane/ensure.sh) && go build -o .cache/bench/bench ./hack/bench && \
