@@ -12,15 +12,17 @@ import (
 func newCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "kubectl-activenumbers",
-		Short: "Compare the phone numbers that are declared with those that Sinch has",
-		Long: `Compare the phone numbers that are declared in Kubernetes, or in Git, with those that Sinch has.
+		Short: "Declare phone numbers as Sinch has them, compare, look, and sum up",
+		Long: `Declare the phone numbers that a Sinch project has, compare what is declared with what is there, have the operator
+look now, and sum up.
 
 Nothing is ever changed at Sinch.`,
 		Version:           version,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl activenumbers"},
 		SilenceErrors:     true, // run prints them
 		SilenceUsage:      true,
-		Args:              cobra.NoArgs,
+		Args:              cobra.NoArgs, // what is no subcommand is an error, but only of a command that runs
+		RunE:              func(command *cobra.Command, _ []string) error { return command.Help() },
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	command.SetIn(streams.In)

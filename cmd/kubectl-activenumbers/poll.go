@@ -42,7 +42,11 @@ func newPoll(cluster *cluster, streams genericiooptions.IOStreams) *cobra.Comman
 		Long: `Have numbers looked at now, wait for the answers, and print each as it comes.
 
 The operator is asked by the annotation ` + v1alpha1.PollRequestedAtAnnotation + `, whose value it repeats in
-status.lastHandledPollRequest once it has looked. Suspended numbers are not looked at, and so neither asked nor awaited.
+status.lastHandledPollRequest once it has looked. Suspended numbers are not looked at: they are named, and count as not
+answered.
+
+A Secret that was corrected is read again within half a minute, and a key that Sinch refused is tried again within a minute.
+Until then the answer is what was found before.
 
 With each access key the operator asks Sinch only so many times a second (its flag --budget-rate, 10 by default): give
 many numbers a longer --timeout.

@@ -305,3 +305,16 @@ func TestACAFileIsTrusted(t *testing.T) {
 	}
 	wantTrouble(t, invoke(t, "", asking(server, "import")...), "the TLS certificate is not trusted")
 }
+
+func TestWhatIsNoSubcommandIsAnError(t *testing.T) {
+	for line, want := range map[string]said{
+		"dif":    {exitTrouble, "", `unknown command "dif"`},
+		"help x": {exitSame, "import", ""},
+		"":       {exitSame, "summary", ""},
+	} {
+		got := invoke(t, "", strings.Fields(line)...)
+		if got.code != want.code || !strings.Contains(got.out, want.out) || !strings.Contains(got.err, want.err) {
+			t.Errorf("%q: got %+v, want %+v", line, got, want)
+		}
+	}
+}

@@ -28,7 +28,8 @@ process beside it. To look, edit and delete from another terminal:
   # look at a number now
   kubectl annotate --overwrite activenumber -n telephony support-us %s="$(date)"
 
-  # resume a number, correct a key (which is tried once a minute), delete a number, declare all again
+  # resume a number, correct a key (which is tried once a minute), delete a number, declare all again (and hotline-us
+  # as wrong as it was at first)
   kubectl patch activenumber -n telephony seasonal-us --type=merge -p '{"spec":{"suspend":false}}'
   kubectl patch secret -n trial sinch-credentials -p '{"stringData":{"%s":"%s"}}'
   kubectl delete activenumber -n telephony retired-us
