@@ -5,6 +5,9 @@
 // A walk is one sentence, Reconcile. Its steps are rooms of their own: observe.go and sessions.go ask Sinch, judge*.go
 // decide what that means and know nothing but their arguments, schedule.go says when to look again, announce.go tells
 // who listens. What lasts between two walks and is not in the status is in recall.go.
+//
+// Whoever scrapes is told by collector.go how late the operator is and what it may ask, by traffic.go what Sinch was asked,
+// and by exposition.go of each number: gauges.go says what, census.go of which.
 package controller
 
 import (
